@@ -1,0 +1,30 @@
+# Recipes for developers; `uv run just --list` shows them. The README's two commands need none of this.
+
+# Everything CI checks
+check: test lint types contracts
+
+# The tests
+test *ARGS:
+    uv run pytest {{ARGS}}
+
+# Style, without changing anything
+lint:
+    uv run ruff check
+    uv run ruff format --check
+
+# Mend style
+format:
+    uv run ruff check --fix
+    uv run ruff format
+
+# Strict types of the library
+types:
+    uv run mypy
+
+# Who may import whom
+contracts:
+    uv run lint-imports
+
+# The seeded company through to the Monday review
+demo:
+    uv run barograph demo
