@@ -1,0 +1,1 @@
+"""Where signals are computed: one folder per engine, all held to the same definitions."""

@@ -1,0 +1,1 @@
+"""The default engine: staged SQL over Parquet in an in-memory DuckDB."""

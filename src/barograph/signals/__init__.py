@@ -1,0 +1,1 @@
+"""Definitions to queries: every signal becomes intervals on the as-of grid, in one restricted SQL dialect."""

@@ -1,0 +1,147 @@
+"""The building blocks that every template is made of, and their SQL.
+
+A block reads facts of one staged source, each as a half-open interval of grid positions, and yields one
+number per entity and position (a "slot"). Totals and presences become +v at the start and -v at the end of
+the interval, summed along the grid later; extremes and medians are spelled out per position.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from barograph.signals.grid import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """Facts of `source` that match `where` count at D when `start` < D <= `end` (day expressions)."""
+
+    source: str
+    where: str
+    start: str
+    end: str
+
+    def cells(self, grid: Grid, extra: str, group: bool = True) -> str:
+        """SQL: entity, ks, ke and the `extra` columns of the facts that any grid day counts."""
+        inner = (
+            f"SELECT a, {grid.after(self.start)} AS ks, {grid.after(self.end)} AS ke, {extra} "
+            f"FROM cur_{self.source} WHERE {self.where}" + (" GROUP BY ALL" if group else "")
+        )
+        return f"(SELECT * FROM ({inner}) WHERE ks < ke)"
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """Sum of `value` (an integer expression) over the facts in the interval."""
+
+    interval: Interval
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Presence:
+    """How many different `keys` have at least `min_rows` facts in the interval; exact, without
+    COUNT(DISTINCT)."""
+
+    interval: Interval
+    keys: tuple[str, ...]
+    min_rows: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Pick:
+    """`value` of the fact that is greatest by `order` among those in the interval."""
+
+    interval: Interval
+    value: str
+    order: str
+
+
+@dataclass(frozen=True, slots=True)
+class Middle:
+    """Median of `value` over the facts in the interval."""
+
+    interval: Interval
+    value: str
+
+
+Block = Total | Presence | Pick | Middle
+
+
+def totals_sql(interval: Interval, slots: dict[str, str], grid: Grid) -> str:
+    """SQL: (a, k, one column of changes per slot) for several totals over the same interval."""
+    sums = ", ".join(f"CAST(sum({value}) AS HUGEINT) AS {slot}" for slot, value in slots.items())
+    edges = ", ".join(f"unnest([{slot}, -{slot}]) AS {slot}" for slot in slots)
+    changes = ", ".join(f"CAST(sum({slot}) AS HUGEINT) AS {slot}" for slot in slots)
+    return (
+        f"SELECT a, k, {changes} FROM (SELECT a, unnest([ks, ke]) AS k, {edges} "
+        f"FROM {interval.cells(grid, sums)}) WHERE k < {grid.size} GROUP BY a, k"
+    )
+
+
+def presence_sql(block: Presence, slot: str, grid: Grid) -> str:
+    """SQL: (a, k, change in the number of keys present)."""
+    keys = ", ".join(f"{key} AS key{i}" for i, key in enumerate(block.keys))
+    partition = ", ".join(["a", *(f"key{i}" for i in range(len(block.keys)))])
+    if block.min_rows == 1:
+        edges = _islands(block, keys, partition, grid)
+    else:
+        edges = _crossings(block, keys, partition, grid)
+    summed = f"CAST(sum(change) AS HUGEINT) AS {slot}"
+    return f"SELECT a, k, {summed} FROM ({edges}) WHERE k < {grid.size} GROUP BY a, k"
+
+
+def _islands(block: Presence, keys: str, partition: str, grid: Grid) -> str:
+    """Overlapping intervals of one key merged by the running maximum of their ends, so each key counts
+    once."""
+    cells = block.interval.cells(grid, keys)
+    longest = f"SELECT {partition}, ks, max(ke) AS ke FROM {cells} GROUP BY ALL"
+    merged = (
+        f"SELECT a, ke, greatest(ks, coalesce(max(ke) OVER (PARTITION BY {partition} ORDER BY ks "
+        f"ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)) AS begins FROM ({longest})"
+    )
+    return f"SELECT a, unnest([begins, ke]) AS k, unnest([1, -1]) AS change FROM ({merged}) WHERE begins < ke"
+
+
+def _crossings(block: Presence, keys: str, partition: str, grid: Grid) -> str:
+    """Where the running number of facts of one key passes `min_rows`, upward +1 and downward -1."""
+    cells = block.interval.cells(grid, f"{keys}, sum(rows) AS facts")
+    steps = (
+        f"SELECT {partition}, k, sum(step) AS step FROM (SELECT {partition}, unnest([ks, ke]) AS k, "
+        f"unnest([facts, -facts]) AS step FROM {cells}) GROUP BY ALL"
+    )
+    level = (
+        f"SELECT {partition}, k, sum(step) OVER (PARTITION BY {partition} ORDER BY k) >= {block.min_rows} "
+        f"AS present "
+        f"FROM ({steps})"
+    )
+    before = f"coalesce(lag(present) OVER (PARTITION BY {partition} ORDER BY k), FALSE)"
+    return (
+        f"SELECT a, k, CASE WHEN present THEN 1 ELSE -1 END AS change "
+        f"FROM (SELECT a, k, present, {before} AS was FROM ({level})) WHERE present <> was"
+    )
+
+
+def pick_sql(block: Pick, slot: str, grid: Grid) -> str:
+    """SQL: (a, k, value). Facts that stay to the end of the grid are carried along; the others are spelled
+    out."""
+    best = f"arg_max({block.value}, {block.order}) AS v, max({block.order}) AS o"
+    cells = block.interval.cells(grid, best)
+    carried = (
+        "SELECT a, unnest(range(ks, until)) AS k, v, o FROM (SELECT a, ks, "
+        f"coalesce(lead(ks) OVER (PARTITION BY a ORDER BY ks), {grid.size}) AS until, "
+        "arg_max(v, o) OVER running AS v, max(o) OVER running AS o "
+        f"FROM cells WHERE ke = {grid.size} WINDOW running AS (PARTITION BY a ORDER BY ks))"
+    )
+    spelled = f"SELECT a, unnest(range(ks, ke)) AS k, v, o FROM cells WHERE ke < {grid.size}"
+    return (
+        f"WITH cells AS MATERIALIZED (SELECT * FROM {cells}) "
+        f"SELECT a, k, arg_max(v, o) AS {slot} FROM ({carried} UNION ALL {spelled}) GROUP BY a, k"
+    )
+
+
+def middle_sql(block: Middle, slot: str, grid: Grid) -> str:
+    """SQL: (a, k, median)."""
+    cells = block.interval.cells(grid, f"{block.value} AS v", group=False)
+    spelled = f"SELECT a, unnest(range(ks, ke)) AS k, v FROM {cells}"
+    return f"SELECT a, k, median(v) AS {slot} FROM ({spelled}) GROUP BY a, k"

@@ -1,0 +1,199 @@
+"""A request compiled to statements: stage the sources, fill the slots shard by shard, select the signals."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from barograph.definitions import signal as s
+from barograph.signals.accounts import (
+    CONTRACT_NEEDS,
+    account_needs,
+    membership,
+    scored_predicate,
+    state_select,
+    state_statements,
+)
+from barograph.signals.feeds import feed_statements, stale_predicate, watched
+from barograph.signals.grid import Grid
+from barograph.signals.needs import Needs, needs_by_source
+from barograph.signals.request import SignalRequest
+from barograph.signals.slots import SlotProgram, Slots
+from barograph.signals.sources import Columns, empty_source_sql, entities_sql, source_sql
+from barograph.signals.sql import quote
+from barograph.signals.templates import WHY, Measured, measured
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """Statements in order.
+
+    `stage` runs once. Then, per range of entities: `shard_sources`, `state`, the slot program, and
+    `select`, which yields the rows of the shard; `cleanup` drops what the shard made.
+    """
+
+    stage: tuple[str, ...]
+    sources: tuple[str, ...]
+    state: tuple[str, ...]
+    slots: SlotProgram
+    select: str
+
+    @property
+    def cleanup(self) -> tuple[str, ...]:
+        made = (*self.state, *self.slots.changes, *self.slots.spelled, self.slots.join)
+        return tuple(f"DROP TABLE {statement.split()[3]}" for statement in made)
+
+    def shard_sources(self, low: int, high: int) -> tuple[str, ...]:
+        """SQL that narrows every source to entities low <= a < high."""
+        here = f"WHERE a >= {low} AND a < {high}"
+        views = tuple(
+            f"CREATE OR REPLACE TEMP VIEW cur_{t} AS SELECT * FROM src_{t} {here}" for t in self.sources
+        )
+        return views
+
+
+def compile_script(request: SignalRequest, columns: Mapping[str, Columns]) -> Script:
+    """The statements of a request.
+
+    columns: table -> raw column -> SQL type, of the tables that have files. A table or column that is not
+    there has no facts: its signals are `no_data`.
+    """
+    grid = Grid(request.days[0], len(request.days))
+    population = request.population
+    source_signals = [signal for signal in request.signals if isinstance(signal, s.FromSource)]
+    needs = needs_by_source(request.signals)
+    has_accounts = "accounts" in columns
+    account_columns = columns.get("accounts", {})
+    _merge(needs, "accounts", account_needs(account_columns))
+    _merge(needs, "contracts", CONTRACT_NEEDS)
+    needs.setdefault("interactions", Needs())
+    if population.source:
+        needs.setdefault(population.source, Needs())
+    if population.rule == "accounts" and not has_accounts:
+        for table in columns:
+            needs.setdefault(table, Needs())
+
+    slots = Slots()
+    member = membership(slots, population, set(columns), has_accounts)
+    values = {signal.name: measured(signal, slots, grid) for signal in source_signals}
+    feeds = watched(source_signals)
+
+    stage = [entities_sql(request.sources, columns, request.unit)]
+    for table, need in sorted(needs.items()):
+        if table in columns:
+            stage.append(
+                source_sql(table, request.sources[table], columns[table], need, grid, request.timezone)
+            )
+        else:
+            stage.append(empty_source_sql(table, need))
+    stage += feed_statements(feeds, grid)
+    stage.append(_begun_sql(sorted({x.source for x in source_signals if x.absent == "zero"}), grid))
+    select = _select(
+        request,
+        values,
+        scored=scored_predicate(population, member, has_accounts),
+        start=f"coalesce(given_start, {member.first_contract})",
+        state=state_select(population, member, account_columns),
+    )
+    program = slots.program(grid)
+    state = state_statements(grid, population, account_columns)
+    return Script(tuple(stage), tuple(sorted(needs)), tuple(state), program, select)
+
+
+def _merge(needs: dict[str, Needs], table: str, more: Needs) -> None:
+    have = needs.setdefault(table, Needs())
+    have.plain |= more.plain
+    have.days |= more.days
+    have.numbers |= more.numbers
+
+
+def _begun_sql(sources: list[str], grid: Grid) -> str:
+    """CREATE `begun(k, as_of, begun_<source>)`: has the source any fact, of whatever account, by then?"""
+    firsts = "".join(
+        f", coalesce((SELECT min(greatest(t, kf)) FROM src_{source} WHERE t IS NOT NULL AND t < kt) < "
+        f"as_of, FALSE) "
+        f"AS begun_{source}"
+        for source in sources
+    )
+    days = f"SELECT k, {grid.day('k')} AS as_of FROM range({grid.size}) positions(k)"
+    return f"CREATE TEMP TABLE begun AS SELECT k, as_of{firsts} FROM ({days})"
+
+
+def _select(
+    request: SignalRequest, values: Mapping[str, Measured], *, scored: str, start: str, state: str
+) -> str:
+    """SQL of the result: the state, then value, facts and reason of every signal in the order asked for."""
+    joined = (
+        f"SELECT *, {start} AS start_day FROM slots LEFT JOIN accounts_at USING (a, k) "
+        "LEFT JOIN contracts_at USING (a, k) JOIN begun USING (k) JOIN feeds USING (k)"
+    )
+    read = [signal for signal in request.signals if isinstance(signal, s.FromSource)]
+    raw = ", ".join(_raw_columns(signal, values[signal.name]) for signal in read)
+    measured_rows = (
+        f"SELECT entity_id AS account_id, CAST(as_of AS INTEGER) AS as_of, "
+        f"{state}{', ' + raw if raw else ''} "
+        f"FROM ({joined}) JOIN entities USING (a) WHERE {scored}"
+    )
+    final = ", ".join(_final_columns(signal, request) for signal in request.signals)
+    inner = ", ".join(quote(f"{signal.name}{part}") for signal in read for part in ("__v", "__n", "__why"))
+    keep = f"* EXCLUDE ({inner})" if inner else "*"
+    return f"SELECT {keep}{', ' + final if final else ''} FROM ({measured_rows}) ORDER BY as_of, account_id"
+
+
+def _raw_columns(signal: s.FromSource, m: Measured) -> str:
+    absent = f"NOT ({m.covered})"
+    if signal.absent == "zero":
+        absent += f" AND NOT begun_{signal.source}"
+    arms = [(stale_predicate(signal), "stale_feed"), (absent, "no_data")]
+    if signal.min_history_days:
+        arms.append(
+            (
+                f"coalesce(as_of - coalesce(start_day, {m.first}) < {signal.min_history_days}, FALSE)",
+                "too_new",
+            )
+        )
+    cases = " ".join(f"WHEN {test} THEN {WHY[reason]}" for test, reason in arms)
+    support = (
+        f"WHEN {m.n} < {signal.min_support} THEN {WHY['too_little_support']} " if signal.min_support else ""
+    )
+    why = f"CASE {cases} WHEN {m.own} <> 0 THEN {m.own} {support}ELSE 0 END"
+    return (
+        f"{m.value} AS {quote(signal.name + '__v')}, {m.n} AS {quote(signal.name + '__n')}, "
+        f"{why} AS {quote(signal.name + '__why')}"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Result:
+    value: str
+    n: str
+    why: str
+
+
+def _result(signal: s.Signal, request: SignalRequest) -> _Result:
+    """Expressions over the measured rows; a derived signal is written out in terms of those it divides."""
+    if isinstance(signal, s.FromSource):
+        return _Result(*(quote(f"{signal.name}{part}") for part in ("__v", "__n", "__why")))
+    by_name = {other.name: other for other in request.signals}
+    top = _result(by_name[signal.numerator], request)
+    if isinstance(signal, s.Ratio):
+        low = _result(by_name[signal.denominator], request)
+        value = f"CAST({signal.scale!r} AS DOUBLE) * ({top.value}) / nullif({low.value}, 0)"
+        inherited = f"WHEN {top.why} <> 0 THEN {top.why} WHEN {low.why} <> 0 THEN {low.why}"
+        arms = f"{inherited} WHEN coalesce({low.value}, 0) = 0"
+    else:
+        value = f"({top.value}) / nullif(seats, 0)"
+        arms = f"WHEN {top.why} <> 0 THEN {top.why} WHEN coalesce(seats, 0) = 0"
+    support = (
+        f" WHEN {top.n} < {signal.min_support} THEN {WHY['too_little_support']}" if signal.min_support else ""
+    )
+    return _Result(f"({value})", top.n, f"(CASE {arms} THEN {WHY['undefined']}{support} ELSE 0 END)")
+
+
+def _final_columns(signal: s.Signal, request: SignalRequest) -> str:
+    r = _result(signal, request)
+    return (
+        f"CASE WHEN {r.why} = 0 THEN {r.value} END AS {quote(signal.name)}, {r.n} AS "
+        f"{quote(signal.name + '__n')}, "
+        f"CAST({r.why} AS TINYINT) AS {quote(signal.name + '__why')}"
+    )
