@@ -6,9 +6,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from barograph.definitions.model import Population
+from barograph.definitions.tables import TABLES
 from barograph.signals.blocks import Interval
 from barograph.signals.conditions import staged
-from barograph.signals.grid import FOREVER, Grid, earliest_of, latest_of
+from barograph.signals.grid import ALWAYS, FOREVER, Grid, earliest_of, latest_of
 from barograph.signals.needs import Needs
 from barograph.signals.slots import Slots
 from barograph.signals.sources import Columns
@@ -65,7 +66,7 @@ def account_needs(columns: Columns) -> Needs:
 
 
 CONTRACT_NEEDS = Needs(
-    plain={"notice_days", "plan"}, days={"start_date", "end_date", "cancelled_at"}, numbers={"arr", "seats"}
+    plain={"notice_days", "plan", "product"}, days={"start_date", "end_date", "cancelled_at"}, numbers={"arr", "seats"}
 )
 
 
@@ -91,34 +92,30 @@ def considered(population: Population) -> Interval:
 
 
 def state_statements(grid: Grid, population: Population, columns: Columns) -> list[str]:
-    """SQL that makes `cur_accounts_at(a, k, ...)` and `cur_contracts_at(a, k, ...)` from the `cur_`
-    sources."""
+    """SQL that makes `accounts_at(a, k, ...)` and `contracts_at(a, k, ...)` from the `cur_` sources.
+
+    Where several contracts end on the first day the longest notice counts, so that a deadline is never missed.
+    """
     texts = ", ".join(staged(c) for c in (*TEXT_STATE, "is_internal", *attributes(columns)))
-    versions = (
-        f"SELECT a, unnest(range(ks, ke)) AS k, {quote('d__start_date')}, {texts} FROM (SELECT *, "
-        f"{grid.after('kf')} AS ks, {grid.after('kt')} AS ke FROM cur_accounts) WHERE ks < ke"
-    )
     accounts = (
-        f"SELECT a, k, TRUE AS known, any_value({quote('d__start_date')}) AS given_start, "
-        + ", ".join(
-            f"any_value({staged(c)}) AS {staged(c)}"
-            for c in (*TEXT_STATE, "is_internal", *attributes(columns))
-        )
-        + f" FROM ({versions}) GROUP BY a, k"
+        f"SELECT a, unnest(range(ks, ke)) AS k, TRUE AS known, {quote('d__start_date')} AS given_start, {texts} "
+        f"FROM (SELECT *, {grid.after('kf')} AS ks, {grid.after('kt')} AS ke FROM cur_accounts) WHERE ks < ke"
     )
     end, cancelled = quote("d__end_date"), quote("d__cancelled_at")
     arr, seats, notice, plan = quote("m__arr"), quote("m__seats"), staged("notice_days"), staged("plan")
     terms = considered(population).cells(
         grid,
-        f"{end} AS e, {cancelled} AS c, {arr} AS arr, {seats} AS seats, {notice} AS notice, {plan} AS plan",
-        False,
+        f"{end} AS e, {cancelled} AS c, {arr} AS arr, {seats} AS seats, "
+        f"coalesce(TRY_CAST({notice} AS DOUBLE), 0) AS notice, CAST({plan} AS VARCHAR) AS plan",
+        group=False,
     )
     day = grid.day("k")
+    first_end = "(max(struct_pack(e := -e, n := notice)) FILTER (WHERE e IS NOT NULL)).n"
+    largest = "arg_min(plan, struct_pack(x := -coalesce(arr, 0), p := plan)) FILTER (WHERE plan IS NOT NULL)"
     contracts = (
-        f"SELECT a, k, TRUE AS considered, sum(arr) AS arr, sum(seats) AS seats, min(e) AS term_end_day, "
-        "coalesce(arg_min(coalesce(TRY_CAST(notice AS DOUBLE), 0), e), 0) AS notice_days, "
-        f"bool_or(coalesce(c < {day}, FALSE)) AS notice_given, "
-        "arg_max(CAST(plan AS VARCHAR), coalesce(arr, 0)) AS contract_plan "
+        "SELECT a, k, TRUE AS considered, sum(arr) AS arr, sum(seats) AS seats, min(e) AS term_end_day, "
+        f"coalesce({first_end}, 0) AS notice_days, bool_or(coalesce(c < {day}, FALSE)) AS notice_given, "
+        f"{largest} AS contract_plan "
         f"FROM (SELECT *, unnest(range(ks, ke)) AS k FROM {terms}) GROUP BY a, k"
     )
     return [
@@ -135,10 +132,17 @@ class Membership:
     last_touch: str
     active: str
     any_fact: str
+    right_unit: str
 
 
-def membership(slots: Slots, population: Population, tables: set[str], has_accounts: bool) -> Membership:
-    """Ask the slots for what the population rule needs."""
+def membership(
+    slots: Slots, population: Population, tables: set[str], has_accounts: bool, unit: str
+) -> Membership:
+    """Ask the slots for what the population rule needs.
+
+    With unit "product" an account is one entity until the first contract that names a product is known, and one
+    per such product from then on.
+    """
     begun = quote("d__start_date")
     first_contract = slots.least(
         Interval("contracts", f"{begun} IS NOT NULL", latest_of(begun, "kf"), "kt"), begun
@@ -154,12 +158,22 @@ def membership(slots: Slots, population: Population, tables: set[str], has_accou
         )
         active = f"{slots.total(window)} > 0"
     if population.rule == "accounts" and not has_accounts:
-        facts = [
-            f"{slots.least(Interval(table, 't IS NOT NULL', latest_of('t', 'kf'), 'kt'), 't')} IS NOT NULL"
-            for table in sorted(tables)
-        ]
+        facts = [f"{slots.total(_anything_of(table))} > 0" for table in sorted(tables)]
         any_fact = f"({' OR '.join(facts)})" if facts else "FALSE"
-    return Membership(first_contract, last_touch, active, any_fact)
+    right_unit = "TRUE"
+    if unit == "product":
+        named = f"{begun} IS NOT NULL AND {staged('product')} IS NOT NULL"
+        products = slots.total(Interval("contracts", named, latest_of(begun, "kf"), "kt"))
+        right_unit = f"(product IS NOT NULL) = ({products} > 0)"
+    return Membership(first_contract, last_touch, active, any_fact, right_unit)
+
+
+def _anything_of(table: str) -> Interval:
+    """Facts of a table, by their day; records of a table that need not date them, from when they are known."""
+    contract = TABLES.get(table)
+    if contract is None or contract.occurred in (None, "valid_from"):
+        return Interval(table, "TRUE", latest_of(f"coalesce(t, {ALWAYS})", "kf"), "kt")
+    return Interval(table, "t IS NOT NULL", latest_of("t", "kf"), "kt")
 
 
 def scored_predicate(population: Population, member: Membership, has_accounts: bool) -> str:
@@ -174,7 +188,7 @@ def scored_predicate(population: Population, member: Membership, has_accounts: b
             rule = member.any_fact
         case "activity":
             rule = member.active
-    return f"({rule}) AND {external}"
+    return f"({rule}) AND {external} AND {member.right_unit}"
 
 
 def state_select(population: Population, member: Membership, columns: Columns) -> str:

@@ -1,5 +1,4 @@
-"""Is the source itself alive? The newest row of a feed and the days it missed, as of each date, over all
-accounts."""
+"""Is the source itself alive? The newest row of a feed and the days it missed, by date, over all accounts."""
 
 from __future__ import annotations
 
@@ -7,10 +6,14 @@ from collections.abc import Iterable
 
 from barograph.definitions import signal as s
 from barograph.signals.grid import Grid
+from barograph.signals.sql import quote
 
 RUN_DAYS = 4
 """Shorter silences (a weekend, a holiday) are not a gap."""
 DEFAULT_WINDOW = 28
+
+Feed = tuple[str, str]
+"""A source table and the column that dates its facts ("" for the table's own)."""
 
 
 def window_of(signal: s.FromSource) -> int:
@@ -19,53 +22,63 @@ def window_of(signal: s.FromSource) -> int:
     return window if isinstance(window, int) else DEFAULT_WINDOW
 
 
-def watched(signals: Iterable[s.Signal]) -> dict[str, set[int]]:
-    """Sources that some signal wants watched -> windows of the gap rule."""
-    sources: dict[str, set[int]] = {}
+def watched(signals: Iterable[s.FromSource]) -> dict[Feed, set[int]]:
+    """Feeds that some signal wants watched -> windows of the gap rule."""
+    feeds: dict[Feed, set[int]] = {}
     for signal in signals:
-        if isinstance(signal, s.FromSource) and (signal.stale_after_days or signal.max_gap_days):
-            windows = sources.setdefault(signal.source, set())
+        if signal.stale_after_days or signal.max_gap_days:
+            windows = feeds.setdefault((signal.source, signal.at or ""), set())
             if signal.max_gap_days:
                 windows.add(window_of(signal))
-    return sources
+    return feeds
 
 
-def feed_statements(sources: dict[str, set[int]], grid: Grid) -> list[str]:
-    """SQL that makes `feeds(k, newest_<source>, gap_<source>_<window>)` from the whole sources."""
+def feed_statements(feeds: dict[Feed, set[int]], grid: Grid) -> list[str]:
+    """SQL that makes `feeds(k, newest and gap columns)` from the whole sources."""
     made: list[str] = []
     joins: list[str] = []
-    for source, windows in sorted(sources.items()):
-        made.append(
-            f"CREATE TEMP TABLE seen_{source} AS SELECT DISTINCT t, unnest(range(ks, ke)) AS k FROM "
-            f"(SELECT DISTINCT t, "
-            f"{grid.after('greatest(t, kf)')} AS ks, {grid.after('kt')} AS ke FROM src_{source} WHERE t IS "
-            f"NOT NULL) "
-            "WHERE ks < ke"
+    day = grid.day("k")
+    for number, (feed, windows) in enumerate(sorted(feeds.items())):
+        source, at = feed
+        t = quote(f"d__{at}") if at else "t"
+        cells = (
+            f"SELECT DISTINCT {t} AS t, {grid.after(f'greatest({t}, kf)')} AS ks, {grid.after('kt')} AS ke "
+            f"FROM src_{source} WHERE {t} IS NOT NULL"
         )
-        day = grid.day("k")
+        made.append(
+            f"CREATE TEMP TABLE seen_{number} AS "
+            f"SELECT DISTINCT t, unnest(range(ks, ke)) AS k FROM ({cells}) WHERE ks < ke"
+        )
         gaps = "".join(
-            f", sum(CASE WHEN following - t > {RUN_DAYS} THEN "
-            f"greatest(0, least(following, {day}) - greatest(t + 1, {day} - {w})) ELSE 0 END) AS "
-            f"gap_{source}_{w}"
+            f", sum(CASE WHEN following - t > {RUN_DAYS} THEN greatest(0, least(following, {day}) "
+            f"- greatest(t + 1, {day} - {w})) ELSE 0 END) AS {_gap(feed, w)}"
             for w in sorted(windows)
         )
         made.append(
-            f"CREATE TEMP TABLE feed_{source} AS SELECT k, max(t) AS newest_{source}{gaps} FROM (SELECT *, "
-            f"coalesce(lead(t) OVER (PARTITION BY k ORDER BY t), {day}) AS following FROM seen_{source}) "
-            f"GROUP BY k"
+            f"CREATE TEMP TABLE feed_{number} AS SELECT k, max(t) AS {_newest(feed)}{gaps} FROM (SELECT *, "
+            f"coalesce(lead(t) OVER (PARTITION BY k ORDER BY t), {day}) AS following FROM seen_{number}) "
+            "GROUP BY k"
         )
-        joins.append(f"LEFT JOIN feed_{source} USING (k)")
-    made.append(
-        f"CREATE TEMP TABLE feeds AS SELECT * FROM (SELECT unnest(range({grid.size})) AS k) {' '.join(joins)}"
-    )
+        joins.append(f"LEFT JOIN feed_{number} USING (k)")
+    positions = f"(SELECT unnest(range({grid.size})) AS k)"
+    made.append(f"CREATE TEMP TABLE feeds AS SELECT * FROM {positions} {' '.join(joins)}")
     return made
 
 
 def stale_predicate(signal: s.FromSource) -> str:
     """SQL: whether the feed of a signal is stale at D."""
+    feed = (signal.source, signal.at or "")
     tests: list[str] = []
     if signal.stale_after_days:
-        tests.append(f"as_of - newest_{signal.source} > {signal.stale_after_days}")
+        tests.append(f"as_of - {_newest(feed)} > {signal.stale_after_days}")
     if signal.max_gap_days:
-        tests.append(f"gap_{signal.source}_{window_of(signal)} > {signal.max_gap_days}")
+        tests.append(f"{_gap(feed, window_of(signal))} > {signal.max_gap_days}")
     return f"coalesce({' OR '.join(tests)}, FALSE)" if tests else "FALSE"
+
+
+def _newest(feed: Feed) -> str:
+    return quote(f"newest {feed[0]} {feed[1]}")
+
+
+def _gap(feed: Feed, window: int) -> str:
+    return quote(f"gap {feed[0]} {feed[1]} {window}")

@@ -18,6 +18,7 @@ class Needs:
     """
 
     plain: set[str] = field(default_factory=set)
+    keys: set[str] = field(default_factory=set)
     days: set[str] = field(default_factory=set)
     numbers: set[str] = field(default_factory=set)
     hours: set[tuple[str, str]] = field(default_factory=set)
@@ -37,11 +38,11 @@ class Needs:
                 self.plain.add("role")
             case s.Distinct() | s.Breadth() | s.PowerUserTrend():
                 if signal.measure:
-                    self.plain.add(signal.measure)
+                    self.keys.add(signal.measure)
                 if isinstance(signal, s.PowerUserTrend):
                     self.plain.add(signal.flag)
             case s.Change(of="distinct", measure=str() as measure):
-                self.plain.add(measure)
+                self.keys.add(measure)
             case s.Median():
                 self._number(signal.measure)
                 self.order.add(signal.at or "")

@@ -15,7 +15,7 @@ from barograph.signals.accounts import (
     state_statements,
 )
 from barograph.signals.feeds import feed_statements, stale_predicate, watched
-from barograph.signals.grid import Grid
+from barograph.signals.grid import ALWAYS, Grid
 from barograph.signals.needs import Needs, needs_by_source
 from barograph.signals.request import SignalRequest
 from barograph.signals.slots import SlotProgram, Slots
@@ -74,7 +74,7 @@ def compile_script(request: SignalRequest, columns: Mapping[str, Columns]) -> Sc
             needs.setdefault(table, Needs())
 
     slots = Slots()
-    member = membership(slots, population, set(columns), has_accounts)
+    member = membership(slots, population, set(columns), has_accounts, request.unit)
     values = {signal.name: measured(signal, slots, grid) for signal in source_signals}
     feeds = watched(source_signals)
 
@@ -87,7 +87,7 @@ def compile_script(request: SignalRequest, columns: Mapping[str, Columns]) -> Sc
         else:
             stage.append(empty_source_sql(table, need))
     stage += feed_statements(feeds, grid)
-    stage.append(_begun_sql(sorted({x.source for x in source_signals if x.absent == "zero"}), grid))
+    stage.append(_begun_sql([signal for signal in source_signals if signal.absent == "zero"], grid))
     select = _select(
         request,
         values,
@@ -107,16 +107,26 @@ def _merge(needs: dict[str, Needs], table: str, more: Needs) -> None:
     have.numbers |= more.numbers
 
 
-def _begun_sql(sources: list[str], grid: Grid) -> str:
-    """CREATE `begun(k, as_of, begun_<source>)`: has the source any fact, of whatever account, by then?"""
-    firsts = "".join(
-        f", coalesce((SELECT min(greatest(t, kf)) FROM src_{source} WHERE t IS NOT NULL AND t < kt) < "
-        f"as_of, FALSE) "
-        f"AS begun_{source}"
-        for source in sources
-    )
+def _begun_sql(signals: list[s.FromSource], grid: Grid) -> str:
+    """CREATE `begun(k, as_of, ...)`: has the source any fact, of whatever account, by then?"""
+    firsts = {_begun(signal): _first_of_all(signal) for signal in signals}
+    columns = "".join(f", coalesce({first} < as_of, FALSE) AS {name}" for name, first in sorted(firsts.items()))
     days = f"SELECT k, {grid.day('k')} AS as_of FROM range({grid.size}) positions(k)"
-    return f"CREATE TEMP TABLE begun AS SELECT k, as_of{firsts} FROM ({days})"
+    return f"CREATE TEMP TABLE begun AS SELECT k, as_of{columns} FROM ({days})"
+
+
+def _begun(signal: s.FromSource) -> str:
+    undated = "undated" if isinstance(signal, s.StateAsOf | s.StakeholderCoverage) else ""
+    return quote(f"begun {signal.source} {signal.at or ''} {undated}")
+
+
+def _first_of_all(signal: s.FromSource) -> str:
+    """SQL: the first day from which a fact counts; records without a day count from when they are known."""
+    t = quote(f"d__{signal.at}") if signal.at else "t"
+    if isinstance(signal, s.StateAsOf | s.StakeholderCoverage):
+        t = f"coalesce({t}, {ALWAYS})"
+    counts = f"greatest({t}, kf)"
+    return f"(SELECT min({counts}) FROM src_{signal.source} WHERE {t} IS NOT NULL AND {counts} < kt)"
 
 
 def _select(
@@ -143,7 +153,7 @@ def _select(
 def _raw_columns(signal: s.FromSource, m: Measured) -> str:
     absent = f"NOT ({m.covered})"
     if signal.absent == "zero":
-        absent += f" AND NOT begun_{signal.source}"
+        absent += f" AND NOT {_begun(signal)}"
     arms = [(stale_predicate(signal), "stale_feed"), (absent, "no_data")]
     if signal.min_history_days:
         arms.append(
@@ -176,18 +186,23 @@ def _result(signal: s.Signal, request: SignalRequest) -> _Result:
         return _Result(*(quote(f"{signal.name}{part}") for part in ("__v", "__n", "__why")))
     by_name = {other.name: other for other in request.signals}
     top = _result(by_name[signal.numerator], request)
+    arms: list[str] = []
+    if signal.min_history_days:
+        young = f"coalesce(as_of - start_day < {signal.min_history_days}, FALSE)"
+        arms.append(f"WHEN {young} THEN {WHY['too_new']}")
+    arms.append(f"WHEN {top.why} <> 0 THEN {top.why}")
     if isinstance(signal, s.Ratio):
         low = _result(by_name[signal.denominator], request)
         value = f"CAST({signal.scale!r} AS DOUBLE) * ({top.value}) / nullif({low.value}, 0)"
-        inherited = f"WHEN {top.why} <> 0 THEN {top.why} WHEN {low.why} <> 0 THEN {low.why}"
-        arms = f"{inherited} WHEN coalesce({low.value}, 0) = 0"
+        arms.append(f"WHEN {low.why} <> 0 THEN {low.why}")
+        empty = f"coalesce({low.value}, 0) = 0"
     else:
         value = f"({top.value}) / nullif(seats, 0)"
-        arms = f"WHEN {top.why} <> 0 THEN {top.why} WHEN coalesce(seats, 0) = 0"
-    support = (
-        f" WHEN {top.n} < {signal.min_support} THEN {WHY['too_little_support']}" if signal.min_support else ""
-    )
-    return _Result(f"({value})", top.n, f"(CASE {arms} THEN {WHY['undefined']}{support} ELSE 0 END)")
+        empty = "coalesce(seats, 0) = 0"
+    arms.append(f"WHEN {empty} THEN {WHY['undefined']}")
+    if signal.min_support:
+        arms.append(f"WHEN {top.n} < {signal.min_support} THEN {WHY['too_little_support']}")
+    return _Result(f"({value})", top.n, f"(CASE {' '.join(arms)} ELSE 0 END)")
 
 
 def _final_columns(signal: s.Signal, request: SignalRequest) -> str:

@@ -29,7 +29,8 @@ def files_sql(paths: Sequence[Path]) -> str:
 def entities_sql(sources: Mapping[str, Sequence[Path]], columns: Mapping[str, Columns], unit: str) -> str:
     """CREATE `entities(a, entity_id, account_id, product)`: what is scored, numbered in the order of its id.
 
-    With unit "product" there is one entity per product that any contract of the account names.
+    With unit "product" there is one entity per product that any contract of the account names, besides the account
+    as a whole, which stands for it until the first of them is known.
     """
     named = " UNION ".join(
         f"SELECT account_id FROM {files_sql(paths)} WHERE account_id IS NOT NULL"
@@ -50,7 +51,9 @@ def entities_sql(sources: Mapping[str, Sequence[Path]], columns: Mapping[str, Co
         "AS a, * FROM ("
         "SELECT accounts.account_id || coalesce(' / ' || products.product, '') AS entity_id, "
         "accounts.account_id, "
-        f"products.product FROM ({accounts}) accounts LEFT JOIN ({products}) products USING (account_id))"
+        f"products.product FROM ({accounts}) accounts "
+        f"JOIN (SELECT * FROM ({products}) UNION ALL SELECT account_id, NULL FROM ({accounts})) products "
+        "USING (account_id))"
     )
 
 
@@ -76,6 +79,7 @@ def source_sql(
         "v._known_day AS kf",
         f"coalesce(v._kt, {FOREVER}) AS kt",
         *(f"{_raw(c, columns)} AS {staged(c)}" for c in sorted(needs.plain)),
+        *(f"{_key(c, columns)} AS {quote('k__' + c)}" for c in sorted(needs.keys)),
         *(f"{day_sql(c, columns, timezone)} AS {quote('d__' + c)}" for c in sorted(needs.days)),
         *(
             f"{micro(_measure(table, c, columns, timezone))} AS {quote('m__' + c)}"
@@ -112,6 +116,7 @@ def empty_source_sql(table: str, needs: Needs) -> str:
     selected = [
         *(f"CAST(NULL AS INTEGER) AS {c}" for c in ("a", "t", "kf", "kt")),
         *(f"CAST(NULL AS VARCHAR) AS {staged(c)}" for c in sorted(needs.plain)),
+        *(f"CAST(NULL AS VARCHAR) AS {quote('k__' + c)}" for c in sorted(needs.keys)),
         *(f"CAST(NULL AS INTEGER) AS {quote('d__' + c)}" for c in sorted(needs.days)),
         *(f"CAST(NULL AS HUGEINT) AS {quote('m__' + c)}" for c in sorted(needs.numbers)),
         *(f"CAST(NULL AS HUGEINT) AS {quote(f'm__{a}__{b}')}" for a, b in sorted(needs.hours)),
@@ -123,6 +128,12 @@ def empty_source_sql(table: str, needs: Needs) -> str:
 
 def _raw(column: str, columns: Columns) -> str:
     return f"v.{quote(column)}" if column in columns else "NULL"
+
+
+def _key(column: str, columns: Columns) -> str:
+    """A column whose different values are counted; numbers are the same when they are at six decimals."""
+    raw = _raw(column, columns)
+    return f"round({raw}, 6)" if columns.get(column) in ("DOUBLE", "FLOAT") else raw
 
 
 def day_sql(column: str, columns: Columns, timezone: str) -> str:
@@ -147,7 +158,8 @@ def _measure(table: str, column: str, columns: Columns, timezone: str) -> str:
             return f"({number['score']} - {low}) / nullif({high} - {low}, 0) * 100"
         case "goals", "progress":
             base, target = number["baseline"], number["target"]
-            return f"least(1, greatest(0, ({number['measured']} - {base}) / nullif({target} - {base}, 0)))"
+            share = f"({number['measured']} - {base}) / nullif({target} - {base}, 0)"
+            return f"CASE WHEN {share} < 0 THEN 0 WHEN {share} > 1 THEN 1 ELSE {share} END"
         case "invoices", "days_late":
             paid, due = day_sql("paid_at", columns, timezone), day_sql("due_at", columns, timezone)
             return f"CASE WHEN {paid} IS NULL OR {due} IS NULL THEN NULL ELSE greatest(0, {paid} - {due}) END"

@@ -38,5 +38,6 @@ def micro(number: str) -> str:
 
 
 def hours_between(start: str, end: str) -> str:
-    """Hours from one TIMESTAMP to another, as a double."""
-    return f"CAST(epoch_us({end}) - epoch_us({start}) AS DOUBLE) / 3600e6"
+    """Hours from one moment to another, as a double; NULL when either is not a moment."""
+    first, last = f"TRY_CAST({start} AS TIMESTAMP)", f"TRY_CAST({end} AS TIMESTAMP)"
+    return f"CAST(epoch_us({last}) - epoch_us({first}) AS DOUBLE) / 3600e6"

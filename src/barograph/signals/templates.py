@@ -97,7 +97,7 @@ class _Template:
             case s.Distinct():
                 value, n = self._distinct(signal)
             case s.Breadth():
-                key = staged(signal.measure)
+                key = quote(f"k__{signal.measure}")
                 facts = self.interval(signal.where, signal.window_days, extra=f"{key} IS NOT NULL")
                 n = self.slots.total(facts)
                 value = self.slots.presence(facts, key, min_rows=signal.min_rows)
@@ -136,7 +136,7 @@ class _Template:
         return _decimal(self.slots.total(facts, f"{column} * rows")), self.slots.total(facts)
 
     def _distinct(self, signal: s.Distinct) -> tuple[str, str]:
-        keys = [staged(signal.measure)] if signal.measure else []
+        keys = [quote(f"k__{signal.measure}")] if signal.measure else []
         present = f"{keys[0]} IS NOT NULL" if keys else "TRUE"
         facts = self.interval(signal.where, signal.window_days, extra=present)
         if signal.per_day:
@@ -189,7 +189,7 @@ class _Template:
         if isinstance(signal, s.PowerUserTrend):
             flag = predicate({signal.flag: True})
         if of == "distinct" and measure:
-            key = staged(measure)
+            key = quote(f"k__{measure}")
             facts = self.interval(signal.where, window, back=back, extra=f"{key} IS NOT NULL AND {flag}")
             return f"CAST({self.slots.presence(facts, key)} AS DOUBLE)", self.slots.total(facts)
         if of in ("sum", "mean") and measure:

@@ -75,7 +75,7 @@ class DuckDBEngine:
         )
 
     def _shard_size(self, script: Script, weeks: int) -> int:
-        return max(1_000, self.cells_per_shard // max(1, weeks * len(script.slots.running)))
+        return max(1, self.cells_per_shard // max(1, weeks * len(script.slots.running)))
 
     def _shard(
         self, connection: duckdb.DuckDBPyConnection, script: Script, low: int, high: int, weeks: int

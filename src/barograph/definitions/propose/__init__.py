@@ -1,0 +1,23 @@
+"""A starting model for the data of a workspace (`profile.profile_lake` reads what is there)."""
+
+from __future__ import annotations
+
+from barograph.definitions.propose.data_profile import (
+    ColumnProfile,
+    DataProfile,
+    NamedProfile,
+    Spread,
+    TableProfile,
+)
+from barograph.definitions.propose.proposal import Proposal, fit_ranges, propose_model
+
+__all__ = [
+    "ColumnProfile",
+    "DataProfile",
+    "NamedProfile",
+    "Proposal",
+    "Spread",
+    "TableProfile",
+    "fit_ranges",
+    "propose_model",
+]

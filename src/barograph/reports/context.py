@@ -1,0 +1,97 @@
+"""What every report stands on: the published week, its version and model, and the header of its document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import pyarrow as pa
+
+from barograph.core.calendar import to_date
+from barograph.definitions.model import ScoreModel
+from barograph.errors import RefusedError
+from barograph.lake import Lake
+from barograph.lake.manifest import Manifest
+from barograph.pipeline.registry import Registry, Version
+from barograph.pipeline.score_store import PublishedWeek, published_weeks, read_scores
+from barograph.workspace import Workspace
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class WeekContext:
+    """One published week of a workspace, read through one manifest so that nothing moves underneath."""
+
+    workspace: Workspace
+    manifest: Manifest
+    week: PublishedWeek
+    version: Version
+    model: ScoreModel
+
+    @property
+    def lake(self) -> Lake:
+        return self.workspace.lake
+
+    @property
+    def day(self) -> int:
+        return self.week.day
+
+    @cached_property
+    def weeks(self) -> dict[int, PublishedWeek]:
+        """All published weeks by day."""
+        return published_weeks(self.manifest)
+
+    @cached_property
+    def table(self) -> pa.Table:
+        """The scores of the week."""
+        return read_scores(self.lake, self.week)
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        """The scores of the week, one dict per account."""
+        return [dict(row) for row in self.table.to_pylist()]
+
+    @cached_property
+    def before(self) -> WeekContext | None:
+        """The published week before this one, None for the first."""
+        earlier = [day for day in self.weeks if day < self.day]
+        return _context(self.workspace, self.manifest, self.weeks[earlier[-1]]) if earlier else None
+
+    def head(self, schema: str) -> dict[str, Any]:
+        """The keys that every document begins with (docs/reference/json.md)."""
+        return {
+            "schema": schema,
+            "workspace": self.workspace.settings.name,
+            "workspace_as_of": to_date(self.day).isoformat(),
+            "model": {"name": self.version.name, "version": self.version.key, "title": self.model.title},
+            "label": self.model.stage,
+            "outcomes": self.model.outcomes_behind,
+            "filled_in": self.week.filled,
+            "currency": self.workspace.settings.currency.reporting,
+        }
+
+
+def week_context(workspace: Workspace, day: int) -> WeekContext:
+    """The last published week not after `day`.
+
+    Raises RefusedError when none was published by then, naming the weeks there are.
+    """
+    manifest = workspace.lake.manifest()
+    weeks = published_weeks(manifest)
+    fitting = [week for key, week in weeks.items() if key <= day]
+    if not fitting:
+        there = f"{to_date(min(weeks))} to {to_date(max(weeks))}" if weeks else "no week at all"
+        raise RefusedError(
+            f"no week is scored as of {to_date(day)} or before; there is {there}.",
+            where=str(workspace.path),
+            hint=f"Run `barograph refresh --as-of {to_date(day)}`.",
+        )
+    return _context(workspace, manifest, fitting[-1])
+
+
+def _context(workspace: Workspace, manifest: Manifest, week: PublishedWeek) -> WeekContext:
+    registry = Registry(workspace.path / "registry")
+    version = registry.by_key(week.model)
+    return WeekContext(workspace, manifest, week, version, registry.model(version))

@@ -1,0 +1,290 @@
+"""The Monday review (R1): what changed, why, who is on it, by when, and the few accounts that need attention."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+
+from barograph.core.arrays import AnyArray, CodeArray, FloatArray, positions, texts
+from barograph.core.attention import Attention, AttentionInputs, attention
+from barograph.core.calendar import WEEK, add_working_days, to_date
+from barograph.core.movement import STATES, movement, structural_alarm
+from barograph.core.thresholds import GROWTH, HEALTHY, NONE, TIER_CODES, tier_name
+from barograph.core.words_tiers import priority_words
+from barograph.definitions.model import ScoreModel
+from barograph.pipeline.history import days_before, matrix, read_point
+from barograph.reports.context import Row, WeekContext
+from barograph.reports.rollups import rollups
+from barograph.reports.scores import change, day_text
+from barograph.reports.warnings import data_warnings
+from barograph.reports.words import WeekWords
+
+SCHEMA = "barograph.review/1"
+HISTORY_WEEKS = 12
+QUARTER_WEEKS = 14
+FALL_WEEKS = 4
+
+
+@dataclass(frozen=True)
+class Review:
+    """Builds the document of one week. `owner` and `segment` narrow the accounts; figures then speak of those."""
+
+    context: WeekContext
+    owner: str | None = None
+    segment: str | None = None
+
+    @cached_property
+    def words(self) -> WeekWords:
+        return WeekWords(self.context)
+
+    @property
+    def model(self) -> ScoreModel:
+        return self.context.model
+
+    @cached_property
+    def rows(self) -> list[Row]:
+        return self.context.rows
+
+    @cached_property
+    def mine(self) -> AnyArray:
+        """Flags of the accounts that the review is about."""
+        chosen = [
+            (self.owner is None or row["csm_email"] == self.owner)
+            and (self.segment is None or row["segment"] == self.segment)
+            for row in self.rows
+        ]
+        return np.array(chosen, dtype=bool)
+
+    @cached_property
+    def revenue(self) -> FloatArray:
+        return np.array([np.nan if row["arr"] is None else row["arr"] for row in self.rows], dtype=np.float64)
+
+    @cached_property
+    def history(self) -> tuple[FloatArray, CodeArray]:
+        """Scores and tiers of the last quarter, accounts x weeks, oldest first."""
+        context = self.context
+        days = days_before(context.day, QUARTER_WEEKS)
+        points = {day: read_point(context.lake, context.weeks[day]) for day in days if day in context.weeks}
+        return matrix(points, days, self.words.week.scores.account_ids)
+
+    @cached_property
+    def before(self) -> CodeArray:
+        """Displayed tiers of the week before, NONE for accounts that were not there."""
+        earlier = self.context.before
+        if earlier is None:
+            return np.full(len(self.rows), NONE, dtype=np.int8)
+        ids = texts(earlier.table["account_id"].to_pylist())
+        codes = np.array([TIER_CODES[t] for t in earlier.table["tier"].to_pylist()], dtype=np.int8)
+        rows = positions(self.words.week.scores.account_ids, ids)
+        return np.where(rows >= 0, codes[rows], NONE).astype(np.int8) if len(codes) else np.full(
+            len(rows), NONE, dtype=np.int8
+        )
+
+    @cached_property
+    def ranked(self) -> tuple[AttentionInputs, Attention, AnyArray]:
+        """The attention list over the review's accounts; the last item maps its rows to the week's."""
+        keep = np.flatnonzero(self.mine)
+        scores, _ = self.history
+        week = self.words.week
+        fall = scores[:, -1 - FALL_WEEKS] - scores[:, -1]
+        opt_out = np.array([np.nan if r["opt_out_day"] is None else r["opt_out_day"] for r in self.rows], dtype=float)
+        inputs = AttentionInputs(
+            account_ids=week.scores.account_ids[keep],
+            tier=week.states.displayed[keep],
+            tier_before=self.before[keep],
+            revenue=self.revenue[keep],
+            fall=fall[keep],
+            days_to_opt_out=(opt_out - self.context.day)[keep],
+            about_to_turn=week.trajectory.about_to_turn[keep],
+            plan_on_track=np.zeros(len(keep), dtype=bool),
+        )
+        return inputs, attention(inputs, self.model.review.attention_at_most), keep
+
+    def document(self) -> dict[str, Any]:
+        """The whole review."""
+        _, ranked, keep = self.ranked
+        now = self.words.week.states.displayed
+        moved = self.mine & (self.before != NONE) & (now != self.before)
+        better = moved & (now > self.before) & (self.before >= 0)
+        worse = moved & ~better
+        by_model = self._moved_by_model(moved)
+        listed = [self.entry(int(keep[row]), rank=i + 1) for i, row in enumerate(ranked.listed.tolist())]
+        head = self.context.head(SCHEMA)
+        return {
+            **head,
+            "previous_as_of": to_date(self.context.before.day).isoformat() if self.context.before else None,
+            "filter": {"owner": self.owner, "segment": self.segment},
+            "accounts": int(self.mine.sum()),
+            "arr": float(np.nansum(self.revenue[self.mine])),
+            "track_record": None,
+            "warnings": data_warnings(self.context, self.words.week),
+            "attention": listed,
+            "attention_eligible": ranked.eligible,
+            "attention_left_out": ranked.left_out,
+            "attention_left_out_arr": ranked.left_out_revenue,
+            "worse": self._entries(worse & ~by_model),
+            "newly_healthy": self._entries(better & (now == HEALTHY) & ~by_model),
+            "growth": self._entries(better & (now == GROWTH) & ~by_model),
+            "better": self._entries(better & (now < HEALTHY) & ~by_model),
+            "moved_by_model": self._entries(by_model),
+            "new": self._entries(self.mine & (self.before == NONE)) if self.context.before else [],
+            "gone": self._gone(),
+            "tiers": self._tiers(),
+            "movement": self._movement(),
+            "structural_alarm": self._alarm(),
+            "rollups": rollups(self.words.week, self.model),
+        }
+
+    def entry(self, row: int, *, rank: int | None = None) -> dict[str, Any]:
+        """One account of the review."""
+        stored = self.rows[row]
+        scores, _ = self.history
+        score, past = stored["score"], scores[row, -HISTORY_WEEKS:]
+        inputs, ranked, keep = self.ranked
+        place = np.flatnonzero(keep == row)
+        before = int(self.before[row])
+        return {
+            "rank": rank,
+            "account_id": stored["account_id"],
+            "name": stored["name"] or stored["account_id"],
+            "segment": stored["segment"],
+            "plan_name": stored["plan"],
+            "owner": stored["csm_email"],
+            "arr": stored["arr"],
+            "score": score,
+            "tier": stored["tier"],
+            "previous_tier": tier_name(before) if before != NONE else None,
+            "weeks_in_tier": stored["weeks_in_tier"],
+            "change": change(stored),
+            "history": [None if np.isnan(v) else float(v) for v in past],
+            "why": self.words.why(row),
+            "tier_why": self.words.tier(row),
+            "heading": stored["heading"],
+            "about_to_turn": stored["about_to_turn"],
+            "lift": self.words.lift(row),
+            "renewal": day_text(stored["term_end_day"]),
+            "opt_out": day_text(stored["opt_out_day"]),
+            "opt_out_days": None if stored["opt_out_day"] is None else stored["opt_out_day"] - self.context.day,
+            "notice_given": stored["notice_given"],
+            "last_touch": day_text(stored["last_touch_day"]),
+            "plan": self._plan(stored),
+            "priority": float(ranked.priority[place[0]]) if len(place) else None,
+            "priority_words": priority_words(ranked, inputs, int(place[0]), self.model, self.words.currency)
+            if len(place)
+            else None,
+            "track_record": None,
+        }
+
+    def _plan(self, stored: Row) -> dict[str, Any]:
+        """Who is on it and by when, from the service levels of the tier; counted from the day it was entered."""
+        sla = next((tier.sla for tier in self.model.tiers if tier.name == stored["tier"]), None)
+        since = stored["tier_since"]
+
+        def due(days: int | None) -> str | None:
+            return None if days is None else to_date(add_working_days(since, days)).isoformat()
+
+        return {
+            "owner": stored["csm_email"],
+            "owner_by": due(sla.owner_days) if sla else None,
+            "touch_by": due(sla.touch_days) if sla else None,
+            "plan_by": due(sla.plan_days) if sla else None,
+            "touched_since": stored["last_touch_day"] is not None and stored["last_touch_day"] >= since,
+        }
+
+    def _entries(self, flags: AnyArray) -> list[dict[str, Any]]:
+        rows = np.flatnonzero(flags)
+        order = rows[np.argsort(-np.nan_to_num(self.revenue[rows]), kind="stable")]
+        return [self.entry(int(row)) for row in order]
+
+    def _moved_by_model(self, moved: AnyArray) -> AnyArray:
+        """Accounts whose tier differs because the model does: an effect to look at, not a change of status."""
+        earlier = self.context.before
+        if earlier is None or earlier.version.key == self.context.version.key:
+            return np.zeros(len(moved), dtype=bool)
+        return moved
+
+    def _gone(self) -> list[dict[str, Any]]:
+        earlier = self.context.before
+        if earlier is None:
+            return []
+        here = {row["account_id"] for row in self.rows}
+        return [
+            {
+                "account_id": row["account_id"],
+                "name": row["name"] or row["account_id"],
+                "owner": row["csm_email"],
+                "arr": row["arr"],
+                "score": row["score"],
+                "tier": row["tier"],
+                "weeks_in_tier": row["weeks_in_tier"],
+                "renewal": day_text(row["term_end_day"]),
+            }
+            for row in earlier.rows
+            if row["account_id"] not in here
+            and (self.owner is None or row["csm_email"] == self.owner)
+            and (self.segment is None or row["segment"] == self.segment)
+        ]
+
+    def _tiers(self) -> list[dict[str, Any]]:
+        now = self.words.week.states.displayed
+        labels = {tier.name: tier.label for tier in self.model.tiers} | {"insufficient": "Insufficient data"}
+        found = []
+        for name, label in labels.items():
+            flags = self.mine & (now == TIER_CODES[name])
+            was = self.mine & (self.before == TIER_CODES[name])
+            found.append(
+                {
+                    "tier": name,
+                    "label": label,
+                    "accounts": int(flags.sum()),
+                    "arr": float(np.nansum(self.revenue[flags])),
+                    "accounts_before": int(was.sum()) if self.context.before else None,
+                }
+            )
+        return found
+
+    def _movement(self) -> dict[str, Any] | None:
+        if self.context.before is None:
+            return None
+        now = self.words.week.states.displayed
+        found = movement(self.before[self.mine], now[self.mine], self.revenue[self.mine])
+        return {
+            "states": list(STATES),
+            "count": found.count.tolist(),
+            "arr": found.revenue.tolist(),
+            "up": found.up,
+            "down": found.down,
+            "up_arr": found.up_revenue,
+            "down_arr": found.down_revenue,
+        }
+
+    def _alarm(self) -> dict[str, Any]:
+        _, tiers = self.history
+        attributes = self.words.week.scores.inputs.attributes
+        columns = {name: attributes[name][self.mine] for name in ("segment", "plan", "csm_email") if name in attributes}
+        alarm = structural_alarm(tiers[self.mine], self.revenue[self.mine], columns)
+        since = self.context.day - WEEK * alarm.weeks
+        return {
+            "raised": alarm.raised,
+            "since": to_date(since).isoformat(),
+            "share_count": alarm.shift.share_count,
+            "share_arr": alarm.shift.share_revenue,
+            "breakdown": {
+                name: [
+                    {"value": value, "accounts": s.accounts, "net_count": s.net_count, "net_arr": s.net_revenue}
+                    for value, s in parts[:5]
+                ]
+                for name, parts in alarm.breakdown.items()
+            },
+        }
+
+
+def review_document(context: WeekContext, owner: str | None = None, segment: str | None = None) -> dict[str, Any]:
+    """The review of a published week as a document (docs/reference/json.md)."""
+    return Review(context, owner, segment).document()
+
+
+

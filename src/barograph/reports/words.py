@@ -1,0 +1,144 @@
+"""Sentences of a week's accounts: why a score moved, since when, what holds a tier, what would lift it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from barograph.core.arrays import FloatArray, positions, texts
+from barograph.core.calendar import WEEK
+from barograph.core.ledger_lines import LedgerItem
+from barograph.core.lift import lift
+from barograph.core.words import day_words, decline_start, moved_words, sentence, value_words
+from barograph.core.words_ledger import insufficient_words, item_words, points_words, statement_words
+from barograph.core.words_tiers import lift_words, tier_words, trajectory_words
+from barograph.pipeline.history import days_before
+from barograph.pipeline.published import published
+from barograph.pipeline.score_store import read_scores
+from barograph.pipeline.score_table import ScoredWeek
+from barograph.reports.context import WeekContext
+
+WEEKS_BACK = 12
+MOST_LINES = 3
+
+
+@dataclass(frozen=True)
+class WeekWords:
+    """The sentences of one published week. `row` is an account's place in `context.table`."""
+
+    context: WeekContext
+
+    @cached_property
+    def week(self) -> ScoredWeek:
+        """The week as core objects."""
+        return published(self.context.table, self.context.day, self.context.model)
+
+    @property
+    def currency(self) -> str:
+        return self.context.workspace.settings.currency.reporting
+
+    def reasons(self, row: int, at_most: int = MOST_LINES) -> list[str]:
+        """What moved the score most since last week, largest first, in words with "since" where it is a decline."""
+        items = [item for item in self.week.ledger.items(row) if abs(item.points) >= 0.05 or item.kind == "cap"]
+        return [self._line(item, row) for item in items[:at_most]]
+
+    def ledger_lines(self, row: int) -> list[tuple[LedgerItem, str]]:
+        """Every line of the ledger with its words."""
+        previous = self.context.before.model if self.context.before else None
+        return [
+            (item, item_words(item, self.context.model, previous, self.currency)) for item in self.week.ledger.items(row)
+        ]
+
+    def why(self, row: int) -> str:
+        """One sentence: the main reasons of the change, or why there is none to tell."""
+        ledger = self.week.ledger
+        statement = statement_words(ledger, row)
+        if statement:
+            told = insufficient_words(self.week.scores, row) if np.isnan(self.week.scores.score[row]) else statement
+            return sentence(told)
+        reasons = self.reasons(row)
+        if reasons:
+            return sentence("; ".join(reasons))
+        worst = self.weakest(row)
+        return sentence(f"no change this week; {worst}" if worst else "no change this week")
+
+    def weakest(self, row: int) -> str:
+        """What costs the account most against a full score, in words."""
+        scores = self.week.scores
+        lost = scores.weights[row] * (100 - np.nan_to_num(scores.standing.points[row], nan=100.0)) / 100
+        order = np.argsort(-lost, kind="stable")
+        parts = []
+        for j in order[:2]:
+            if lost[j] < 3:
+                continue
+            signal = scores.model.scored[int(j)]
+            value = float(scores.values()[row, j])
+            text = value_words(signal, value, currency=self.currency)
+            parts.append(f"{signal.label} {text} ({points_words(-float(lost[j]))})")
+        return " and ".join(parts)
+
+    def tier(self, row: int) -> str:
+        """Why the account has its tier."""
+        return sentence(tier_words(self.week.scores, self.week.states, row))
+
+    def heading(self, row: int) -> str:
+        """Where it is heading."""
+        code = int(self.week.states.displayed[row])
+        return sentence(trajectory_words(self.week.trajectory, row, self.context.model, code))
+
+    def lift(self, row: int) -> str:
+        """What would lift it a tier; "" at the top."""
+        found = lift(self.week.scores, self.week.states, row)
+        return sentence(lift_words(found, self.context.model, currency=self.currency))
+
+    def _line(self, item: LedgerItem, row: int) -> str:
+        points = f" ({points_words(item.points)})" if item.points else ""
+        decline = self._decline(item.name, row) if item.cause == "moved" and item.points < 0 else None
+        if decline is not None:
+            before, since = decline
+            signal = self.context.model.signal(item.name)
+            moved = moved_words(signal, before, item.value_after, self.currency)
+            return f"{moved} since {since}{points}"
+        previous = self.context.before.model if self.context.before else None
+        return f"{item_words(item, self.context.model, previous, self.currency)}{points}"
+
+    @cached_property
+    def past_days(self) -> tuple[int, ...]:
+        """The grid days that `since` looks back on."""
+        return days_before(self.context.day, WEEKS_BACK)
+
+    @cached_property
+    def _past(self) -> dict[str, tuple[FloatArray, FloatArray]]:
+        """Signal -> (points of 100, raw values), accounts x weeks, NaN where unknown or judged by another model."""
+        ids = self.week.scores.account_ids
+        names = self.week.scores.signals
+        shape = (len(ids), len(self.past_days))
+        found = {name: (np.full(shape, np.nan), np.full(shape, np.nan)) for name in names}
+        for k, day in enumerate(self.past_days):
+            week = self.context.weeks.get(day)
+            if week is None or week.model != self.context.week.model:
+                continue
+            kinds = ("points", "value")
+            columns = ["account_id", *(f"{kind}.{name}" for name in names for kind in kinds)]
+            table = read_scores(self.context.lake, week, columns)
+            rows = positions(ids, texts(table["account_id"].to_pylist()))
+            there = rows >= 0
+            for name in names:
+                for kind, history in zip(kinds, found[name], strict=True):
+                    column = np.asarray(table[f"{kind}.{name}"].to_numpy(), dtype=np.float64)
+                    history[there, k] = column[rows[there]]
+        return found
+
+    def _decline(self, signal: str, row: int) -> tuple[float, str] | None:
+        """The value before the present decline and the day it began, when that is longer ago than a week."""
+        if signal not in self._past:
+            return None
+        points, values = self._past[signal]
+        start = decline_start(points[row], self.past_days)
+        if start is None or start > self.context.day - WEEK:
+            return None
+        earlier = values[row, : self.past_days.index(start)]
+        known = earlier[~np.isnan(earlier)]
+        return (float(known[-1]), day_words(start, self.context.day)) if len(known) else None
