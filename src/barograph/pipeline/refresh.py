@@ -20,10 +20,11 @@ from barograph.core.ledger import ledger
 from barograph.core.score import WeekScores, score_week
 from barograph.core.tiers import TierStates, advance
 from barograph.core.trajectory import trajectory
+from barograph.definitions.lint import lint
 from barograph.definitions.model import ScoreModel
 from barograph.definitions.toml_io import load_model
 from barograph.engines.base import SignalEngine
-from barograph.errors import RefusedError
+from barograph.errors import DefinitionError, RefusedError
 from barograph.lake.checkpoints import checkpoint
 from barograph.lake.journal import Record
 from barograph.lake.manifest import Manifest
@@ -34,7 +35,14 @@ from barograph.pipeline.published import states_of
 from barograph.pipeline.registry import Registry, Version
 from barograph.pipeline.score_store import DATASET, PublishedWeek, published_weeks, read_scores
 from barograph.pipeline.score_table import ScoredWeek, score_table
-from barograph.pipeline.signal_store import SignalPlan, compute_weeks, outdated_weeks, read_week, week_name
+from barograph.pipeline.signal_store import (
+    SignalPlan,
+    compute_weeks,
+    known_columns,
+    outdated_weeks,
+    read_week,
+    week_name,
+)
 from barograph.pipeline.week_inputs import week_inputs
 from barograph.workspace import Workspace
 
@@ -66,7 +74,7 @@ class _Chain:
     points: dict[int, WeekPoint] = field(default_factory=dict)
 
 
-def grid_as_of(as_of: date | None, today: date) -> int:
+def as_of_day(as_of: date | None, today: date) -> int:
     """The week to work on: the latest Monday not after `as_of`, or after today without one."""
     return grid_day(day_number(as_of or today))
 
@@ -97,6 +105,7 @@ def refresh(
             where=str(workspace.path),
             hint="Bring data in with `barograph import PATH...`.",
         )
+    check(model, workspace)
     with lake.transaction("refresh"):
         version, new = _version_in_force(workspace, registry, model, days[-1], now)
     plan = SignalPlan.of(workspace, model)
@@ -126,6 +135,14 @@ def refresh(
             txn.record(_record(now, "refresh", [week_name(d) for d in todo], restate or ""))
     left = tuple(day for day in days if day not in scored)
     return RefreshReport(as_of, tuple(scored), left, tuple(computed), rows, version, new)
+
+
+def check(model: ScoreModel, workspace: Workspace) -> None:
+    """Refuse a model that cannot be used on the workspace's data. Raises DefinitionError with all findings."""
+    errors = [f for f in lint(model, known_columns(workspace.lake)) if f.severity == "error"]
+    if errors:
+        told = " ".join(f"{f.rule}: {f.where}: {f.message} {f.fix}" for f in errors)
+        raise DefinitionError(told, where=str(workspace.model_file()), hint="Nothing was scored.")
 
 
 def _version_in_force(
@@ -261,4 +278,4 @@ def describe_day(day: int) -> str:
     return to_date(day).strftime("%a %-d %b %Y")
 
 
-__all__ = ["WEEK", "RefreshReport", "describe_day", "grid_as_of", "refresh"]
+__all__ = ["WEEK", "RefreshReport", "describe_day", "as_of_day", "refresh"]

@@ -3,7 +3,7 @@ made."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,7 @@ from barograph.definitions.fingerprint import signals_fingerprint
 from barograph.definitions.model import ScoreModel
 from barograph.definitions.tables import TABLES
 from barograph.engines.base import SignalEngine, SignalRequest
+from barograph.engines.duckdb.engine import TYPE_WORDS, describe_files
 from barograph.lake import Lake
 from barograph.lake.manifest import Manifest
 from barograph.lake.transaction import NewFile, Transaction
@@ -110,6 +111,26 @@ def consecutive(days: Sequence[int]) -> list[tuple[int, ...]]:
         else:
             runs.append([later])
     return [tuple(run) for run in runs]
+
+
+def known_columns(lake: Lake) -> dict[str, Mapping[str, str]]:
+    """Table -> column -> type in the contract's words of everything that is imported, for lint."""
+    found = {table: lake.paths(f"raw/{table}") for table in TABLES}
+    return {
+        table: {name: TYPE_WORDS.get(kind, "text") for name, kind in describe_files(paths).items()}
+        for table, paths in found.items()
+        if paths
+    }
+
+
+def newest_days(lake: Lake, tables: Iterable[str]) -> dict[str, int | None]:
+    """Table -> local day of its newest fact, None where it dates none; from the manifest alone."""
+    manifest = lake.manifest()
+    newest: dict[str, int | None] = {}
+    for table in tables:
+        days = [entry.meta["day"][1] for entry in manifest.entries(f"raw/{table}")]
+        newest[table] = max((day for day in days if day is not None), default=None)
+    return newest
 
 
 def read_week(lake: Lake, manifest: Manifest, day: int) -> pa.Table | None:

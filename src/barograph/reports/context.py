@@ -48,6 +48,10 @@ class WeekContext:
         """The scores of the week."""
         return read_scores(self.lake, self.week)
 
+    def scores_of(self, week: PublishedWeek, columns: list[str]) -> pa.Table:
+        """Some columns of any published week."""
+        return read_scores(self.lake, week, columns)
+
     @cached_property
     def rows(self) -> list[Row]:
         """The scores of the week, one dict per account."""

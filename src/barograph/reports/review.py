@@ -79,8 +79,10 @@ class Review:
         ids = texts(earlier.table["account_id"].to_pylist())
         codes = np.array([TIER_CODES[t] for t in earlier.table["tier"].to_pylist()], dtype=np.int8)
         rows = positions(self.words.week.scores.account_ids, ids)
-        return np.where(rows >= 0, codes[rows], NONE).astype(np.int8) if len(codes) else np.full(
-            len(rows), NONE, dtype=np.int8
+        return (
+            np.where(rows >= 0, codes[rows], NONE).astype(np.int8)
+            if len(codes)
+            else np.full(len(rows), NONE, dtype=np.int8)
         )
 
     @cached_property
@@ -90,7 +92,9 @@ class Review:
         scores, _ = self.history
         week = self.words.week
         fall = scores[:, -1 - FALL_WEEKS] - scores[:, -1]
-        opt_out = np.array([np.nan if r["opt_out_day"] is None else r["opt_out_day"] for r in self.rows], dtype=float)
+        opt_out = np.array(
+            [np.nan if r["opt_out_day"] is None else r["opt_out_day"] for r in self.rows], dtype=float
+        )
         inputs = AttentionInputs(
             account_ids=week.scores.account_ids[keep],
             tier=week.states.displayed[keep],
@@ -167,7 +171,9 @@ class Review:
             "lift": self.words.lift(row),
             "renewal": day_text(stored["term_end_day"]),
             "opt_out": day_text(stored["opt_out_day"]),
-            "opt_out_days": None if stored["opt_out_day"] is None else stored["opt_out_day"] - self.context.day,
+            "opt_out_days": None
+            if stored["opt_out_day"] is None
+            else stored["opt_out_day"] - self.context.day,
             "notice_given": stored["notice_given"],
             "last_touch": day_text(stored["last_touch_day"]),
             "plan": self._plan(stored),
@@ -264,7 +270,11 @@ class Review:
     def _alarm(self) -> dict[str, Any]:
         _, tiers = self.history
         attributes = self.words.week.scores.inputs.attributes
-        columns = {name: attributes[name][self.mine] for name in ("segment", "plan", "csm_email") if name in attributes}
+        columns = {
+            name: attributes[name][self.mine]
+            for name in ("segment", "plan", "csm_email")
+            if name in attributes
+        }
         alarm = structural_alarm(tiers[self.mine], self.revenue[self.mine], columns)
         since = self.context.day - WEEK * alarm.weeks
         return {
@@ -274,7 +284,12 @@ class Review:
             "share_arr": alarm.shift.share_revenue,
             "breakdown": {
                 name: [
-                    {"value": value, "accounts": s.accounts, "net_count": s.net_count, "net_arr": s.net_revenue}
+                    {
+                        "value": value,
+                        "accounts": s.accounts,
+                        "net_count": s.net_count,
+                        "net_arr": s.net_revenue,
+                    }
                     for value, s in parts[:5]
                 ]
                 for name, parts in alarm.breakdown.items()
@@ -282,9 +297,8 @@ class Review:
         }
 
 
-def review_document(context: WeekContext, owner: str | None = None, segment: str | None = None) -> dict[str, Any]:
+def review_document(
+    context: WeekContext, owner: str | None = None, segment: str | None = None
+) -> dict[str, Any]:
     """The review of a published week as a document (docs/reference/json.md)."""
     return Review(context, owner, segment).document()
-
-
-

@@ -19,11 +19,21 @@ QUANTILES = (0.1, 0.5, 0.9)
 def coverage(signal: Signal, table: pa.Table | None) -> dict[str, Any]:
     """Of the accounts of a week: how many have a value, how many lack it by reason, and how values spread."""
     if table is None or signal.name not in table.column_names:
-        return {"accounts": None, "known": None, "coverage": None, "missing": {}, "p10": None, "p50": None, "p90": None}
+        return {
+            "accounts": None,
+            "known": None,
+            "coverage": None,
+            "missing": {},
+            "p10": None,
+            "p50": None,
+            "p90": None,
+        }
     why = table[f"{signal.name}__why"].to_numpy()
     values = np.asarray(table[signal.name].cast(pa.float64()).to_numpy(), dtype=float)
     known = values[~np.isnan(values)]
-    counts = {REASONS[code]: int(n) for code, n in zip(*np.unique(why, return_counts=True), strict=True) if code}
+    counts = {
+        REASONS[code]: int(n) for code, n in zip(*np.unique(why, return_counts=True), strict=True) if code
+    }
     quantiles = [float(q) for q in np.quantile(known, QUANTILES)] if len(known) else [None, None, None]
     return {
         "accounts": len(why),
@@ -40,7 +50,9 @@ def freshness(signal: Signal, newest: dict[str, int | None], day: int) -> int | 
     return None if last is None else day - last
 
 
-def signal_entry(signal: Signal, table: pa.Table | None, newest: dict[str, int | None], day: int) -> dict[str, Any]:
+def signal_entry(
+    signal: Signal, table: pa.Table | None, newest: dict[str, int | None], day: int
+) -> dict[str, Any]:
     """One signal: definition in words, weight, coverage and freshness."""
     return {
         "name": signal.name,
@@ -71,7 +83,11 @@ def signals_document(
 def values_document(head: dict[str, Any], model: ScoreModel, table: pa.Table, day: int) -> dict[str, Any]:
     """Values of every signal per account, with the facts behind them and the reason where one is missing."""
     columns = {
-        s.name: (table[s.name].to_pylist(), table[f"{s.name}__n"].to_pylist(), table[f"{s.name}__why"].to_pylist())
+        s.name: (
+            table[s.name].to_pylist(),
+            table[f"{s.name}__n"].to_pylist(),
+            table[f"{s.name}__why"].to_pylist(),
+        )
         for s in model.signals
     }
     accounts = [

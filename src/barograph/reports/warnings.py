@@ -42,8 +42,11 @@ def _insufficient(week: ScoredWeek) -> list[dict[str, Any]]:
         return []
     noun = "account has" if count == 1 else "accounts have"
     return [
-        {"kind": "insufficient", "text": f"{count} {noun} too little data for a score (grey, never green).",
-         "accounts": count}
+        {
+            "kind": "insufficient",
+            "text": f"{count} {noun} too little data for a score (grey, never green).",
+            "accounts": count,
+        }
     ]
 
 

@@ -22,6 +22,9 @@ from barograph.reports.context import WeekContext
 
 WEEKS_BACK = 12
 MOST_LINES = 3
+LEAST_POINTS = 0.05
+WORTH_TELLING = 2.0
+"""Below this many points a week's change says less than what weighs on the account all along."""
 
 
 @dataclass(frozen=True)
@@ -40,29 +43,39 @@ class WeekWords:
         return self.context.workspace.settings.currency.reporting
 
     def reasons(self, row: int, at_most: int = MOST_LINES) -> list[str]:
-        """What moved the score most since last week, largest first, in words with "since" where it is a decline."""
-        items = [item for item in self.week.ledger.items(row) if abs(item.points) >= 0.05 or item.kind == "cap"]
-        return [self._line(item, row) for item in items[:at_most]]
+        """What moved the account since last week: limits first, then the points in the direction they went."""
+        ledger = self.week.ledger
+        net = float(ledger.after[row] - ledger.before[row])
+        items = ledger.items(row)
+        limits = [item for item in items if item.kind == "cap" and not item.points]
+        if any(item.value_after for item in limits):
+            net = -1.0  # a limit that now holds the tier is bad news, whatever the points did
+        moved = [item for item in items if abs(item.points) >= LEAST_POINTS and item.points * net >= 0]
+        return [self._line(item, row) for item in [*limits, *moved][:at_most]]
 
     def ledger_lines(self, row: int) -> list[tuple[LedgerItem, str]]:
         """Every line of the ledger with its words."""
         previous = self.context.before.model if self.context.before else None
         return [
-            (item, item_words(item, self.context.model, previous, self.currency)) for item in self.week.ledger.items(row)
+            (item, item_words(item, self.context.model, previous, self.currency))
+            for item in self.week.ledger.items(row)
         ]
 
     def why(self, row: int) -> str:
-        """One sentence: the main reasons of the change, or why there is none to tell."""
+        """Why the account stands where it does: what moved it this week, or what weighs on it if little did."""
         ledger = self.week.ledger
         statement = statement_words(ledger, row)
+        if np.isnan(self.week.scores.score[row]):
+            return sentence(insufficient_words(self.week.scores, row))
+        weak = self.weakest(row)
         if statement:
-            told = insufficient_words(self.week.scores, row) if np.isnan(self.week.scores.score[row]) else statement
-            return sentence(told)
+            return sentence(f"{statement}; {weak}" if weak else statement)
+        net = float(ledger.after[row] - ledger.before[row])
         reasons = self.reasons(row)
-        if reasons:
-            return sentence("; ".join(reasons))
-        worst = self.weakest(row)
-        return sentence(f"no change this week; {worst}" if worst else "no change this week")
+        if abs(net) >= WORTH_TELLING or any(item.kind == "cap" for item in ledger.items(row)):
+            return sentence("; ".join(reasons)) if reasons else sentence(weak)
+        moved = f"little moved this week ({points_words(net)})"
+        return sentence(f"{weak}; {moved}" if weak else moved)
 
     def weakest(self, row: int) -> str:
         """What costs the account most against a full score, in words."""

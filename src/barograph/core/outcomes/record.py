@@ -108,8 +108,8 @@ class Outcomes:
     def join(cls, parts: Sequence[Outcomes]) -> Outcomes:
         """All rows, ordered by anchor, account and contract."""
         whole = cls(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(cls)))
-        keys = [f"{a}\x1f{c}" for a, c in zip(whole.account_ids, whole.contract_ids, strict=True)]
-        return whole.take(np.lexsort((np.array(keys, dtype=str), whole.anchor))) if keys else whole
+        order = np.lexsort((text_rank(whole.contract_ids), text_rank(whole.account_ids), whole.anchor))
+        return whole.take(order)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,12 +144,28 @@ def band(before: FloatArray, after: FloatArray, rules: OutcomeRules) -> CodeArra
 
 def codes_of(*columns: TextArray) -> tuple[IntArray, int]:
     """One number per distinct combination of the columns' values, and how many there are."""
-    seen: dict[object, int] = {}
-    keys = (
-        columns[0].tolist() if len(columns) == 1 else list(zip(*(c.tolist() for c in columns), strict=True))
-    )
-    codes = np.fromiter((seen.setdefault(key, len(seen)) for key in keys), np.int64, count=len(keys))
-    return codes, len(seen)
+    codes, count = _codes(columns[0])
+    for column in columns[1:]:
+        more, further = _codes(column)
+        distinct, codes = np.unique(codes * further + more, return_inverse=True)
+        count = len(distinct)
+    return codes, count
+
+
+def _codes(column: TextArray) -> tuple[IntArray, int]:
+    values = column.tolist()
+    order = {value: code for code, value in enumerate(dict.fromkeys(values))}
+    return np.fromiter(map(order.__getitem__, values), np.int64, count=len(values)), len(order)
+
+
+def text_rank(column: TextArray) -> IntArray:
+    """Place of each text in the alphabetical order of the column."""
+    codes, count = codes_of(column)
+    first = np.empty(count, dtype=object)
+    first[codes] = column
+    rank = np.empty(count, dtype=np.int64)
+    rank[sorted(range(count), key=lambda code: str(first[code]))] = np.arange(count)
+    return rank[codes]
 
 
 def no_text(size: int) -> TextArray:

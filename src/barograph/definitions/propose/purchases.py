@@ -14,6 +14,7 @@ from barograph.definitions.signal import Signal, SourceSignal
 
 AMOUNTS = ("amount", "revenue", "value", "total", "price", "quantity")
 SHORTEST_HORIZON, LONGEST_HORIZON = 30, 365
+STALE_AFTER_DAYS = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +114,8 @@ def _moved(signal: SourceSignal, found: Purchases) -> Signal | None:
         changes[key] = new
     if _measure(signal) == "amount":
         changes["measure"] = found.amount
+    if signal.stale_after_days is None:
+        changes["stale_after_days"] = STALE_AFTER_DAYS
     return with_changes(signal, changes)
 
 

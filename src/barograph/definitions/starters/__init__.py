@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import Literal, get_args
 
@@ -24,4 +25,10 @@ def starter_text(name: str) -> str:
 
 def load_starter(name: str) -> ScoreModel:
     """A shipped model. Raises UsageError naming the starters there are."""
+    return _read(name)
+
+
+@cache
+def _read(name: str) -> ScoreModel:
+    # Models are frozen, so one object can serve everybody.
     return loads_model(starter_text(name), where=f"{name}.toml")

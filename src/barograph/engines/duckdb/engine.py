@@ -18,6 +18,20 @@ from barograph.signals.request import SignalRequest
 from barograph.signals.script import Script, compile_script
 from barograph.signals.sources import Columns, files_sql
 
+TYPE_WORDS = {
+    "VARCHAR": "text",
+    "DOUBLE": "number",
+    "FLOAT": "number",
+    "BIGINT": "integer",
+    "INTEGER": "integer",
+    "BOOLEAN": "boolean",
+    "TIMESTAMP": "instant",
+    "TIMESTAMP WITH TIME ZONE": "instant",
+    "DATE": "day",
+    "VARCHAR[]": "list",
+}
+"""SQL types of raw columns in the words of the data contract."""
+
 CELLS_PER_SHARD = 40_000_000
 """Entities x weeks x slots held at once: about 1.5 GB of integers and what joins need."""
 
@@ -102,6 +116,12 @@ def describe(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Co
     """Column -> SQL type over all files of a table."""
     rows = connection.execute(f"DESCRIBE SELECT * FROM {files_sql(paths)}").fetchall()
     return {str(row[0]): str(row[1]) for row in rows}
+
+
+def describe_files(paths: Sequence[Path]) -> Columns:
+    """Column -> SQL type over all files of a table, on a connection of its own."""
+    with connect() as connection:
+        return describe(connection, paths)
 
 
 def _check_references(request: SignalRequest) -> None:

@@ -1,0 +1,8 @@
+"""The import: from files and database tables to versions of facts in the lake."""
+
+from barograph.intake.guesses import Guess
+from barograph.intake.mapping import Mapping, read_mapping
+from barograph.intake.report import FileReport, ImportReport, TableReport
+from barograph.intake.run import import_paths
+
+__all__ = ["FileReport", "Guess", "ImportReport", "Mapping", "TableReport", "import_paths", "read_mapping"]

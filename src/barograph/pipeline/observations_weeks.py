@@ -1,0 +1,174 @@
+"""What was known and what was scored in the weeks that observations look from.
+
+Weeks are taken one at a time and only the rows of the observations are kept, so memory is that of a few weeks
+whatever the history. Stored signal values are used where they are those the definitions would give today.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from barograph.core.arrays import AnyArray, CodeArray, FloatArray, IntArray, TextArray, positions, texts
+from barograph.core.score import WeekScores, score_week
+from barograph.core.thresholds import INSUFFICIENT, NONE
+from barograph.core.tiers import ceilings
+from barograph.definitions.model import ScoreModel
+from barograph.engines.base import SignalEngine
+from barograph.lake import Lake
+from barograph.lake.manifest import Manifest
+from barograph.pipeline.signal_store import SignalPlan, consecutive, outdated_weeks, read_week
+from barograph.pipeline.week_inputs import week_inputs
+
+WEEKS_AT_ONCE = 13
+ROWS_AT_ONCE = 400_000
+"""Account-weeks that one request to the engine may hold."""
+
+Progress = Callable[[str, int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """How one model saw n observations. score: 0 to 100, NaN insufficient. tier: code, by lines and caps
+    without damping. points: n x k points 0 to 100 of its scored signals (`signals`), NaN missing."""
+
+    signals: tuple[str, ...]
+    score: FloatArray
+    tier: CodeArray
+    points: FloatArray
+
+    def take(self, rows: AnyArray) -> ModelView:
+        return ModelView(self.signals, self.score[rows], self.tier[rows], self.points[rows])
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """n rows as of their own week. found: the entity was in the population then. values: n x p, all signals
+    of the plan, NaN missing. replay: share of the stored values per signal that came out differently when
+    the week was computed again from today's lake; NaN where nothing was compared."""
+
+    found: AnyArray
+    values: FloatArray
+    segment: TextArray
+    parent: TextArray
+    name: TextArray
+    views: Mapping[str, ModelView]
+    replay: FloatArray
+
+
+def see(
+    lake: Lake,
+    manifest: Manifest,
+    engine: SignalEngine,
+    plan: SignalPlan,
+    ids: TextArray,
+    as_of: IntArray,
+    models: Mapping[str, ScoreModel],
+    progress: Progress = lambda _what, _done, _of: None,
+) -> Seen:
+    """The signals of `plan` and the scores of `models` for entity ids[i] as of as_of[i]."""
+    names = [signal.name for signal in plan.model.signals]
+    size = len(ids)
+    found = np.zeros(size, dtype=bool)
+    values = np.full((size, len(names)), np.nan)
+    text = {key: np.full(size, "", dtype=object) for key in ("segment", "parent_account_id", "name")}
+    views = {key: _empty_view(model, size) for key, model in models.items()}
+    differs, compared = np.zeros(len(names)), np.zeros(len(names))
+    days = sorted(set(as_of.tolist()))
+    for done, (day, table, stored) in enumerate(_weeks(lake, manifest, engine, plan, days)):
+        progress("observations", done, len(days))
+        rows = np.flatnonzero(as_of == day)
+        inputs = week_inputs(table, day, names)
+        place = positions(ids[rows], inputs.account_ids)
+        rows, place = rows[place >= 0], place[place >= 0]
+        found[rows] = True
+        values[rows] = inputs.values[place]
+        for key, column in text.items():
+            if key in inputs.attributes:
+                column[rows] = ["" if v is None else v for v in inputs.attributes[key][place]]
+        for key, model in models.items():
+            _fill(views[key], rows, score_week(inputs, model), place)
+        if stored is not None:
+            before = week_inputs(stored, day, names)
+            there = positions(ids[rows], before.account_ids)
+            old, new = before.values[there[there >= 0]], values[rows[there >= 0]]
+            differs += (~np.isclose(old, new, rtol=1e-9, atol=1e-9, equal_nan=True)).sum(axis=0)
+            compared += len(old)
+    if days:
+        progress("observations", len(days), len(days))
+    replay = np.divide(differs, compared, out=np.full(len(names), np.nan), where=compared > 0)
+    return Seen(found, values, text["segment"], text["parent_account_id"], text["name"], views, replay)
+
+
+def _weeks(
+    lake: Lake, manifest: Manifest, engine: SignalEngine, plan: SignalPlan, days: Sequence[int]
+) -> Iterator[tuple[int, pa.Table, pa.Table | None]]:
+    """(day, signals, what was stored before) in order; stored is None unless the week was computed again."""
+    compute = set(outdated_weeks(manifest, plan, days))
+    for day in days:
+        if day not in compute:
+            table = read_week(lake, manifest, day)
+            if table is None:
+                compute.add(day)
+            else:
+                yield day, table, None
+    at_once = _weeks_at_once(manifest)
+    for run in consecutive(sorted(compute)):
+        for start in range(0, len(run), at_once):
+            part = run[start : start + at_once]
+            table = engine.compute(plan.request(lake, part))
+            for day in part:
+                week = table.filter(pc.equal(table["as_of"], pa.scalar(day, pa.int32())))
+                yield day, week, _stored(lake, manifest, plan, day)
+
+
+def _stored(lake: Lake, manifest: Manifest, plan: SignalPlan, day: int) -> pa.Table | None:
+    """Signals stored under the same definitions, which rows imported later have overtaken."""
+    entries = manifest.entries("signals", {"as_of": _name(day)})
+    if not entries or entries[0].meta.get("fingerprint") != plan.fingerprint:
+        return None
+    return read_week(lake, manifest, day)
+
+
+def _name(day: int) -> str:
+    from barograph.pipeline.signal_store import week_name  # noqa: PLC0415
+
+    return week_name(day)
+
+
+def _weeks_at_once(manifest: Manifest) -> int:
+    accounts = max(manifest.rows("raw/accounts"), manifest.rows("raw/contracts"), 1)
+    return int(np.clip(ROWS_AT_ONCE // accounts, 1, WEEKS_AT_ONCE))
+
+
+def _empty_view(model: ScoreModel, size: int) -> ModelView:
+    names = tuple(signal.name for signal in model.scored)
+    return ModelView(
+        names,
+        np.full(size, np.nan),
+        np.full(size, NONE, dtype=np.int8),
+        np.full((size, len(names)), np.nan),
+    )
+
+
+def _fill(view: ModelView, rows: IntArray, scores: WeekScores, place: IntArray) -> None:
+    """Copy one scored week into the rows of a view."""
+    view.score[rows] = scores.score[place]
+    view.points[rows] = scores.standing.points[place]
+    view.tier[rows] = plain_tier(scores)[place]
+
+
+def plain_tier(scores: WeekScores) -> CodeArray:
+    """Tier codes by lines, caps and gate of the week alone, without damping."""
+    lines = scores.lines
+    reached = np.minimum(lines.reached(scores.score), lines.index(ceilings(scores).soft))
+    return np.where(np.isnan(scores.score), INSUFFICIENT, lines.codes[np.maximum(reached, 0)]).astype(np.int8)
+
+
+def texts_of(values: Sequence[object]) -> TextArray:
+    """Unknown text as "" in an object array."""
+    return texts(["" if v is None else str(v) for v in values])

@@ -1,0 +1,107 @@
+"""The state of a workspace: what is imported and how fresh, which weeks are scored, which model is in force."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from barograph.core.calendar import day_number, to_date
+from barograph.definitions.lint import lint
+from barograph.definitions.model import ScoreModel
+from barograph.definitions.tables import TABLES
+from barograph.definitions.toml_io import load_model
+from barograph.engines.duckdb.table_facts import table_facts
+from barograph.errors import BarographError
+from barograph.pipeline.registry import Registry
+from barograph.pipeline.score_store import published_weeks
+from barograph.pipeline.signal_store import known_columns
+from barograph.workspace import Workspace
+
+SCHEMA = "barograph.status/1"
+
+
+def status_document(workspace: Workspace, today: date) -> dict[str, Any]:
+    """What `barograph status` shows. Everything is read from what is published; nothing is computed."""
+    manifest = workspace.lake.manifest()
+    weeks = published_weeks(manifest)
+    last = max(weeks) if weeks else None
+    return {
+        "schema": SCHEMA,
+        "workspace": workspace.settings.name,
+        "path": str(workspace.path),
+        "workspace_as_of": None if last is None else to_date(last).isoformat(),
+        "timezone": workspace.settings.timezone,
+        "currency": workspace.settings.currency.reporting,
+        "tables": _tables(workspace, today),
+        "weeks": {
+            "scored": len(weeks),
+            "from": to_date(min(weeks)).isoformat() if weeks else None,
+            "to": None if last is None else to_date(last).isoformat(),
+            "filled_in": sum(week.filled for week in weeks.values()),
+            "restated": sum(week.revision > 0 for week in weeks.values()),
+        },
+        **_model(workspace),
+    }
+
+
+def _tables(workspace: Workspace, today: date) -> list[dict[str, Any]]:
+    lake, found = workspace.lake, []
+    accounts = lake.paths("raw/accounts")
+    for table in TABLES:
+        paths = lake.paths(f"raw/{table}")
+        if not paths:
+            continue
+        facts, share = table_facts(table, paths, accounts)
+        found.append(
+            {
+                "table": table,
+                "rows": facts.rows,
+                "versions": facts.versions,
+                "accounts": facts.accounts,
+                "known_accounts_share": share,
+                "from": _day(facts.first_day),
+                "to": _day(facts.last_day),
+                "fresh_as_of": facts.known_to.date().isoformat() if facts.known_to else None,
+                "stale_days": None if facts.last_day is None else max(0, day_number(today) - facts.last_day),
+                "clocks": list(facts.clocks),
+                "quarantined": lake.manifest().rows(f"quarantine/{table}"),
+            }
+        )
+    return found
+
+
+def _model(workspace: Workspace) -> dict[str, Any]:
+    try:
+        file = workspace.model_file()
+        model = load_model(file)
+    except BarographError as e:
+        return {"model": None, "label": None, "outcomes": None, "model_problem": str(e), "lint": []}
+    version = Registry(workspace.path / "registry").find(model)
+    return {
+        "model": {
+            "name": model.name,
+            "version": version.key if version else None,
+            "title": model.title,
+            "file": file.relative_to(workspace.path).as_posix()
+            if file.is_relative_to(workspace.path)
+            else str(file),
+            "scored_signals": len(model.scored),
+            "candidate_signals": len(model.candidates),
+        },
+        "label": model.stage,
+        "outcomes": model.outcomes_behind,
+        "model_problem": None,
+        "lint": _lint(workspace, model),
+    }
+
+
+def _lint(workspace: Workspace, model: ScoreModel) -> list[dict[str, str]]:
+    columns = known_columns(workspace.lake)
+    return [
+        {"id": f.rule, "severity": f.severity, "where": f.where, "text": f.message, "fix": f.fix}
+        for f in lint(model, columns or None)
+    ]
+
+
+def _day(day: int | None) -> str | None:
+    return None if day is None else to_date(day).isoformat()
