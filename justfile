@@ -28,3 +28,7 @@ contracts:
 # The seeded company through to the Monday review
 demo:
     uv run barograph demo
+
+# Speed and memory; writes docs/reference/benchmarks.md
+bench *EVENTS:
+    uv run python -m benchmarks.engine {{EVENTS}}

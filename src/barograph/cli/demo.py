@@ -10,8 +10,8 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from barograph.cli.progress import progress
 from barograph.cli.options import now
+from barograph.cli.progress import progress
 from barograph.core.calendar import day_number, grid_day
 from barograph.definitions.starters import starter_text
 from barograph.engines.duckdb.engine import DuckDBEngine

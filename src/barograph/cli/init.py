@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -43,16 +44,22 @@ def init(
     output: OutputOption = None,
 ) -> None:
     """Make a workspace. With --data: import the files and write a model with signals for what is there."""
+    existed = directory.exists()
     place = Workspace.create(directory, timezone=timezone, currency=currency)
     report: ImportReport | None = None
     start: Start | None = None
-    if data is None:
-        write_once(place.path / f"models/{model or 'saas'}.toml", starter_text(model or "saas"))
-    else:
-        report = import_paths(place, [data], mapping=mapping, now=now(), confirm=confirmation(yes))
-        source = Source(path=str(data), mapping=str(mapping) if mapping else None)
-        place = place.with_source(source)
-        start = start_model(place, DuckDBEngine(), today=day_number(today(place)), base=model)
+    try:
+        if data is None:
+            write_once(place.path / f"models/{model or 'saas'}.toml", starter_text(model or "saas"))
+        else:
+            report = import_paths(place, [data], mapping=mapping, now=now(), confirm=confirmation(yes))
+            source = Source(path=str(data), mapping=str(mapping) if mapping else None)
+            place = place.with_source(source)
+            start = start_model(place, DuckDBEngine(), today=day_number(today(place)), base=model)
+    except BaseException:
+        if not existed:
+            shutil.rmtree(directory, ignore_errors=True)
+        raise
     emit(
         document(place, report, start),
         table=lambda: _renderables(place, report, start),

@@ -13,7 +13,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from barograph.core.arrays import AnyArray, CodeArray, FloatArray, IntArray, TextArray, positions, texts
+from barograph.core.arrays import AnyArray, CodeArray, FloatArray, IntArray, TextArray, positions
+from barograph.core.calendar import WEEK
 from barograph.core.score import WeekScores, score_week
 from barograph.core.thresholds import INSUFFICIENT, NONE
 from barograph.core.tiers import ceilings
@@ -21,12 +22,20 @@ from barograph.definitions.model import ScoreModel
 from barograph.engines.base import SignalEngine
 from barograph.lake import Lake
 from barograph.lake.manifest import Manifest
-from barograph.pipeline.signal_store import SignalPlan, consecutive, outdated_weeks, read_week
+from barograph.pipeline.signal_store import (
+    DATASET,
+    SignalPlan,
+    outdated_weeks,
+    read_week,
+    week_name,
+)
 from barograph.pipeline.week_inputs import week_inputs
 
-WEEKS_AT_ONCE = 13
-ROWS_AT_ONCE = 400_000
-"""Account-weeks that one request to the engine may hold."""
+WEEKS_AT_ONCE = 104
+ROWS_AT_ONCE = 1_300_000
+"""Account-weeks that one request to the engine may hold: 13 weeks of 100,000 accounts, two years of 12,500."""
+GAP_WEEKS = 26
+"""Weeks without an observation that are cheaper to compute along than to begin another request."""
 
 Progress = Callable[[str, int, int], None]
 
@@ -116,28 +125,30 @@ def _weeks(
                 compute.add(day)
             else:
                 yield day, table, None
-    at_once = _weeks_at_once(manifest)
-    for run in consecutive(sorted(compute)):
-        for start in range(0, len(run), at_once):
-            part = run[start : start + at_once]
-            table = engine.compute(plan.request(lake, part))
-            for day in part:
-                week = table.filter(pc.equal(table["as_of"], pa.scalar(day, pa.int32())))
-                yield day, week, _stored(lake, manifest, plan, day)
+    for run in _runs(sorted(compute), _weeks_at_once(manifest)):
+        table = engine.compute(plan.request(lake, tuple(range(run[0], run[-1] + 1, WEEK))))
+        for day in run:
+            week = table.filter(pc.equal(table["as_of"], pa.scalar(day, pa.int32())))
+            yield day, week, _stored(lake, manifest, plan, day)
+
+
+def _runs(days: Sequence[int], at_once: int) -> list[list[int]]:
+    """Days grouped so that a group spans at most `at_once` weeks and has no long gap in it."""
+    runs: list[list[int]] = []
+    for day in days:
+        if runs and day - runs[-1][0] < at_once * WEEK and day - runs[-1][-1] <= GAP_WEEKS * WEEK:
+            runs[-1].append(day)
+        else:
+            runs.append([day])
+    return runs
 
 
 def _stored(lake: Lake, manifest: Manifest, plan: SignalPlan, day: int) -> pa.Table | None:
     """Signals stored under the same definitions, which rows imported later have overtaken."""
-    entries = manifest.entries("signals", {"as_of": _name(day)})
+    entries = manifest.entries(DATASET, {"as_of": week_name(day)})
     if not entries or entries[0].meta.get("fingerprint") != plan.fingerprint:
         return None
     return read_week(lake, manifest, day)
-
-
-def _name(day: int) -> str:
-    from barograph.pipeline.signal_store import week_name  # noqa: PLC0415
-
-    return week_name(day)
 
 
 def _weeks_at_once(manifest: Manifest) -> int:
@@ -167,8 +178,3 @@ def plain_tier(scores: WeekScores) -> CodeArray:
     lines = scores.lines
     reached = np.minimum(lines.reached(scores.score), lines.index(ceilings(scores).soft))
     return np.where(np.isnan(scores.score), INSUFFICIENT, lines.codes[np.maximum(reached, 0)]).astype(np.int8)
-
-
-def texts_of(values: Sequence[object]) -> TextArray:
-    """Unknown text as "" in an object array."""
-    return texts(["" if v is None else str(v) for v in values])

@@ -10,8 +10,7 @@ from barograph.core.inputs import WeekInputs
 from barograph.core.ledger_lines import CAUSES, KINDS, STATEMENTS, Ledger
 from barograph.core.score import WeekScores, score_week
 from barograph.core.thresholds import NONE, TIER_CODES
-from barograph.core.tiers import TIER_REASONS
-from barograph.core.tiers import TierStates
+from barograph.core.tiers import TIER_REASONS, TierStates
 from barograph.core.trajectory import HEADINGS, Trajectory
 from barograph.definitions.model import ScoreModel
 from barograph.pipeline.score_table import ScoredWeek, judged_signals

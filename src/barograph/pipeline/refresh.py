@@ -278,4 +278,4 @@ def describe_day(day: int) -> str:
     return to_date(day).strftime("%a %-d %b %Y")
 
 
-__all__ = ["WEEK", "RefreshReport", "describe_day", "as_of_day", "refresh"]
+__all__ = ["WEEK", "RefreshReport", "as_of_day", "describe_day", "refresh"]

@@ -11,8 +11,7 @@ from barograph.core.arrays import AnyArray, CodeArray, texts
 from barograph.core.ledger_lines import CAUSES, KINDS, STATEMENTS, Ledger
 from barograph.core.score import INSUFFICIENT_BECAUSE, WeekScores
 from barograph.core.thresholds import tier_names
-from barograph.core.tiers import TIER_REASONS
-from barograph.core.tiers import TierStates
+from barograph.core.tiers import TIER_REASONS, TierStates
 from barograph.core.trajectory import HEADINGS, Trajectory
 from barograph.definitions.model import ScoreModel
 from barograph.signals.accounts import STATE_COLUMNS

@@ -10,7 +10,7 @@ import pyarrow as pa
 from barograph.core.calendar import WEEK, grid_day
 from barograph.definitions.model import ScoreModel
 from barograph.definitions.propose import Proposal, Spread, fit_ranges, propose_model
-from barograph.definitions.propose.profile import profile_lake
+from barograph.engines.duckdb.profile import profile_lake
 from barograph.definitions.starters import StarterName
 from barograph.definitions.tables import TABLES
 from barograph.definitions.toml_io import dumps_model

@@ -13,7 +13,6 @@ from barograph.core.caps import passes
 from barograph.core.scopes import in_scope
 from barograph.core.thresholds import NONE, tier_name
 from barograph.core.words import value_words
-from barograph.core.words_ledger import item_words
 from barograph.definitions.base import SignalTest
 from barograph.definitions.model import OutcomeTarget
 from barograph.errors import RefusedError

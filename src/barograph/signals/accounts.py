@@ -66,7 +66,9 @@ def account_needs(columns: Columns) -> Needs:
 
 
 CONTRACT_NEEDS = Needs(
-    plain={"notice_days", "plan", "product"}, days={"start_date", "end_date", "cancelled_at"}, numbers={"arr", "seats"}
+    plain={"notice_days", "plan", "product"},
+    days={"start_date", "end_date", "cancelled_at"},
+    numbers={"arr", "seats"},
 )
 
 

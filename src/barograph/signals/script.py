@@ -46,10 +46,9 @@ class Script:
     def shard_sources(self, low: int, high: int) -> tuple[str, ...]:
         """SQL that narrows every source to entities low <= a < high."""
         here = f"WHERE a >= {low} AND a < {high}"
-        views = tuple(
+        return tuple(
             f"CREATE OR REPLACE TEMP VIEW cur_{t} AS SELECT * FROM src_{t} {here}" for t in self.sources
         )
-        return views
 
 
 def compile_script(request: SignalRequest, columns: Mapping[str, Columns]) -> Script:
@@ -110,7 +109,9 @@ def _merge(needs: dict[str, Needs], table: str, more: Needs) -> None:
 def _begun_sql(signals: list[s.FromSource], grid: Grid) -> str:
     """CREATE `begun(k, as_of, ...)`: has the source any fact, of whatever account, by then?"""
     firsts = {_begun(signal): _first_of_all(signal) for signal in signals}
-    columns = "".join(f", coalesce({first} < as_of, FALSE) AS {name}" for name, first in sorted(firsts.items()))
+    columns = "".join(
+        f", coalesce({first} < as_of, FALSE) AS {name}" for name, first in sorted(firsts.items())
+    )
     days = f"SELECT k, {grid.day('k')} AS as_of FROM range({grid.size}) positions(k)"
     return f"CREATE TEMP TABLE begun AS SELECT k, as_of{columns} FROM ({days})"
 

@@ -1,4 +1,4 @@
-"""A starting model for the data of a workspace (`profile.profile_lake` reads what is there)."""
+"""A starting model for the data of a workspace (`engines.duckdb.profile` reads what is there)."""
 
 from __future__ import annotations
 

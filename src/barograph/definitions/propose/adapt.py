@@ -25,6 +25,8 @@ from barograph.definitions.signal import (
 
 SIGNAL: TypeAdapter[Signal] = TypeAdapter(Signal)
 NO_TABLE = "there are no "
+TOO_FEW_FACTS = 0.2
+"""Share of accounts taken to have a value when an average account has fewer facts than are asked for."""
 FEEDS = ("events", "metrics", "invoices")
 DERIVED_NEEDS: dict[tuple[str, str], tuple[str, ...]] = {
     ("surveys", "score_100"): ("score",),
@@ -118,7 +120,25 @@ def coverage(signal: Signal, profile: DataProfile, parts: Mapping[str, Signal]) 
             found = profile.column(signal.source, column)
             if found is not None and use.key in ("measure", "at", "start", "end"):
                 accounts.append(found.accounts)
-    return profile.share(min(accounts))
+    known = profile.share(min(accounts))
+    # A count of what happens once in an account's life is 0 for nearly everybody: known, and worth nothing.
+    least = 1 if signal.source == "events" and signal.template in ("count", "sum", "distinct") else 0
+    enough = _facts_expected(signal, profile) >= max(signal.min_support, least)
+    return known if enough else min(known, TOO_FEW_FACTS)
+
+
+def _facts_expected(signal: SourceSignal, profile: DataProfile) -> float:
+    """Facts of an average account in the signal's window, by the rate at which the table grew."""
+    table = profile.tables[signal.source]
+    window: int | None = getattr(signal, "window_days", None)
+    if window is None or table.first_day is None or table.last_day is None or not table.accounts:
+        return float("inf")
+    rows, accounts = table.rows, table.accounts
+    event = signal.where.get("event") if signal.source == "events" else None
+    for named in profile.events:
+        if named.name == event:
+            rows, accounts = named.rows, named.accounts
+    return rows / max(accounts, 1) * window / (table.last_day - table.first_day + 1)
 
 
 def _scoped(signal: Signal, profile: DataProfile) -> Signal:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil
 from typing import Any
 
@@ -19,6 +19,8 @@ from barograph.definitions.tables import TABLES
 FEWEST_ACCOUNTS = 5
 FEWEST_SHARE = 0.02
 UNVALIDATED = "Starting range from your data, not validated."
+_NOT_MEASURED = ("outcomes", "legacy_scores")
+"""Tables about decisions and other scores: their attributes tell what is to be foretold."""
 _IDENTIFIER = re.compile(r"(^|_)(id|code|number|zip|year|phone|index)$")
 
 
@@ -27,11 +29,13 @@ class Candidate:
     """A signal that the data can feed, and the share of accounts that have a fact for it.
 
     rank: 0 for the first signal of an event, metric, milestone or attribute, 1 for the next, and so on.
+    trait: an attribute, of which nothing but its name is known.
     """
 
     signal: Signal
     coverage: float
     rank: int = 0
+    trait: bool = False
 
 
 def candidates(profile: DataProfile) -> list[Candidate]:
@@ -183,7 +187,7 @@ def _attributes(profile: DataProfile, enough: int) -> list[Candidate]:
     found = []
     for table in profile.tables.values():
         contract = TABLES.get(table.name)
-        if contract is None:
+        if contract is None or table.name in _NOT_MEASURED:
             continue
         dated = (
             None
@@ -207,7 +211,7 @@ def _attributes(profile: DataProfile, enough: int) -> list[Candidate]:
                 "direction": direction,
                 "source": table.name,
                 "measure": column.name,
-                "expiry_days": 3660 if dated else 365,
+                "expiry_days": 3660 if dated or table.name == "contracts" else 365,
                 "normalise": range_from(column.spread, direction, from_zero=False),
                 "note": UNVALIDATED,
             }
@@ -215,7 +219,7 @@ def _attributes(profile: DataProfile, enough: int) -> list[Candidate]:
                 fields["at"] = dated
             if table.name in ("events", "metrics"):
                 fields["stale_after_days"] = 4
-            found += _made(iter([fields]), profile, column.accounts)
+            found += [replace(c, trait=True) for c in _made(iter([fields]), profile, column.accounts)]
     return found
 
 

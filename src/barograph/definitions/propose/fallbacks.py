@@ -66,6 +66,8 @@ def fallbacks(profile: DataProfile, categories: set[Category]) -> list[Candidate
     found = []
     for category, tables in CATEGORY_TABLES.items():
         for table in tables if category in categories else ():
+            if table == "contracts" and profile.column("accounts", "start_date") is not None:
+                continue  # the days as a customer are measured from there
             if table in PLAIN and table in profile.tables:
                 signal = adapt(SIGNAL.validate_python({"category": category, **PLAIN[table]}), profile)
                 if not isinstance(signal, Dropped):

@@ -23,18 +23,20 @@ LAST = ("accounts", "pulses")
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A signal that could carry weight: the share of accounts it is known for, its points in the starter
-    (0 is a candidate), and whether it comes from the starter."""
+    (0 is a candidate), whether it comes from the starter, and whether it is an attribute of which nothing but
+    the name is known: that never carries weight in a proposal."""
 
     signal: Signal
     coverage: float
     weight: float
     shipped: bool
+    trait: bool = False
 
 
 def eligible(offer: Offer, feeds_caps: set[str], *, scarce: bool = False) -> bool:
     """Whether the signal may carry weight: widely known, with a direction and enough window and support.
 
-    scarce: so little else is there that narrow coverage and traits of the account will do.
+    scarce: so little else is there that narrow coverage and the days as a customer will do.
     """
     signal = offer.signal
     source = signal.source if isinstance(signal, FromSource) else ""
@@ -42,7 +44,7 @@ def eligible(offer: Offer, feeds_caps: set[str], *, scarce: bool = False) -> boo
         decided = signal.template in ("power_user_trend", "state_as_of") and signal.category == "commercial"
         if signal.name in feeds_caps or signal.direction == "free" or decided:
             return False
-        if source in NEVER_WEIGHED or (source in LAST and not scarce):
+        if offer.trait or source in NEVER_WEIGHED or (source in LAST and not scarce):
             return False
     window = getattr(signal, "window_days", SHORTEST_WINDOW)
     least = 0 if source in WHOLE_TABLES else LEAST_SUPPORT.get(signal.template, 0)
@@ -51,7 +53,8 @@ def eligible(offer: Offer, feeds_caps: set[str], *, scarce: bool = False) -> boo
 
 
 def choose(offers: Sequence[Offer], feeds_caps: set[str]) -> list[Offer]:
-    """At most 8: the starter's own first, then what adds a category, an outcome or a source, up to 5.
+    """At most 8: the starter's own first, then what adds a category, an outcome or a source, up to 4, and
+    what adds a category, up to 5.
 
     When fewer than 3 can be had that way, narrower ones are taken, up to 3.
     """
@@ -88,7 +91,10 @@ def _wanted(open_: list[Offer], chosen: list[Offer], *, scarce: bool) -> list[Of
     if len(chosen) >= AIM:
         return []
     subjects = {_subject(o.signal) for o in chosen}
+    categories = {o.signal.category for o in chosen}
     fresh = [o for o in open_ if _subject(o.signal) not in subjects]
+    if len(chosen) > FEWEST_SCORED:
+        fresh = [o for o in fresh if o.signal.category not in categories]
     return fresh or (open_ if len(chosen) < FEWEST_SCORED else [])
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from barograph.definitions.base import CATEGORIES
@@ -55,6 +55,9 @@ def propose_model(profile: DataProfile, base: StarterName | None = None) -> Prop
     starter = _with_rules(starter, profile, name, notes)
     kept, dropped = _kept(starter, profile)
     notes += _told(dropped)
+    if profile.events and {"value_users", "value_events"} & set(dropped):
+        frequent = ", ".join(event.name for event in profile.events[:5])
+        notes.append(f"Declare the events your product is bought for as a value signal; you have {frequent}.")
     shipped = {s.name: s for s in kept}
     extra, left_out = _extra(profile, starter, kept)
     if left_out:
@@ -63,7 +66,7 @@ def propose_model(profile: DataProfile, base: StarterName | None = None) -> Prop
         )
     weighed = {s.name: s.weight for s in starter.signals}
     offers = [Offer(s, coverage(s, profile, shipped), weighed[s.name], True) for s in kept]
-    offers += [Offer(c.signal, c.coverage, 0, False) for c in extra]
+    offers += [Offer(c.signal, coverage(c.signal, profile, shipped), 0, False, c.trait) for c in extra]
     feeds_caps = {test.signal for cap in load_starter(name).caps for test in cap.when}
     chosen = choose(offers, feeds_caps)
     points = spread(chosen)
@@ -114,7 +117,8 @@ def _base(profile: DataProfile, base: StarterName | None) -> tuple[StarterName, 
     if dated is not None and dated >= 0.5:
         return "saas", [f"Built on saas: {dated:.0%} of the contracts have an end date."]
     if dated is not None:
-        return "evergreen", [f"Built on evergreen: only {dated:.0%} of the contracts have an end date."]
+        share = f"only {dated:.0%} of the contracts have" if dated >= 0.005 else "no contract has"
+        return "evergreen", [f"Built on evergreen: {share} an end date."]
     purchases = find_purchases(profile)
     if purchases is not None:
         what = f'"{purchases.event}" events' if purchases.event else purchases.source
@@ -215,7 +219,7 @@ def _extra(profile: DataProfile, starter: ScoreModel, kept: list[Signal]) -> tup
         while name in taken:
             name, number = f"{found.signal.name}_{number}", number + 1
         taken.add(name)
-        named.append(Candidate(found.signal.model_copy(update={"name": name}), found.coverage))
+        named.append(replace(found, signal=found.signal.model_copy(update={"name": name})))
     room = max(0, MOST_CANDIDATES - sum(s.weight == 0 for s in kept))
     return named[:room], max(0, len(named) - room)
 

@@ -9,7 +9,7 @@ from typing import Any
 from barograph.definitions.model import LapseRule, OutcomeRules, Population, ScoreModel
 from barograph.definitions.propose.adapt import with_changes
 from barograph.definitions.propose.data_profile import DataProfile, TableProfile
-from barograph.definitions.propose.words import is_purchase
+from barograph.definitions.propose.words import is_purchase, is_return
 from barograph.definitions.signal import Signal, SourceSignal
 
 AMOUNTS = ("amount", "revenue", "value", "total", "price", "quantity")
@@ -19,13 +19,14 @@ STALE_AFTER_DAYS = 14
 
 @dataclass(frozen=True, slots=True)
 class Purchases:
-    """The table that holds them, the event they are (events only), the column of their amount, and the usual
-    days between two of one account (None when nobody bought twice)."""
+    """The table that holds them, the event they are (events only), the column of their amount, the usual days
+    between two of one account (None when nobody bought twice), and the event of giving back (events only)."""
 
     source: str
     event: str | None
     amount: str | None
     every_days: float | None
+    returned: str | None = None
 
     @property
     def horizon_days(self) -> int:
@@ -45,11 +46,12 @@ def find_purchases(profile: DataProfile) -> Purchases | None:
     if invoices is not None and invoices.rows:
         return Purchases("invoices", None, _amount(invoices), invoices.repeat_days)
     events = profile.tables.get("events")
-    named = [event for event in profile.events if is_purchase(event.name)]
+    named = [e for e in profile.events if is_purchase(e.name) and not is_return(e.name)]
     if events is None or not named:
         return None
     event = max(named, key=lambda e: e.accounts)
-    return Purchases("events", event.name, _amount(events), event.every_days)
+    returned = next((e.name for e in profile.events if is_return(e.name)), None)
+    return Purchases("events", event.name, _amount(events), event.every_days, returned)
 
 
 def activity_rule(table: TableProfile) -> tuple[Population, OutcomeRules]:
@@ -72,7 +74,7 @@ def on_purchases(model: ScoreModel, found: Purchases) -> ScoreModel:
     half_life = max(7, round(found.every_days)) if found.every_days else 45
     signals = []
     for signal in model.signals:
-        if isinstance(signal, SourceSignal) and signal.source == "invoices":
+        if isinstance(signal, SourceSignal) and signal.source == "invoices" != found.source:
             moved = _moved(signal, found)
             if moved is None:
                 continue
@@ -98,24 +100,21 @@ def on_purchases(model: ScoreModel, found: Purchases) -> ScoreModel:
 
 
 def _moved(signal: SourceSignal, found: Purchases) -> Signal | None:
-    """A signal of the lapse model on the table of the purchases; None for one that only invoices can feed."""
-    if found.source == "invoices":
-        return signal
-    if signal.template == "overdue_as_of" or (_measure(signal) == "amount" and found.amount is None):
-        return None
+    """A signal of the lapse model on the table of the purchases; None for one that they cannot feed."""
     changes: dict[str, Any] = {"source": found.source}
-    for key in ("where", "among"):
-        old = getattr(signal, key, None)
-        if old is None:
-            continue
-        new: dict[str, Any] = {found.amount or column: test for column, test in old.items() if found.amount}
-        if found.event is not None:
-            new["event"] = found.event
-        changes[key] = new
-    if _measure(signal) == "amount":
-        changes["measure"] = found.amount
     if signal.stale_after_days is None:
         changes["stale_after_days"] = STALE_AFTER_DAYS
+    if signal.name == "return_share":
+        if found.returned is None:
+            return None
+        changes |= {"where": {"event": found.returned}, "among": {"event": (found.event, found.returned)}}
+        return with_changes(signal, changes)
+    if signal.template == "overdue_as_of" or (_measure(signal) == "amount" and found.amount is None):
+        return None
+    # Amounts below 0 are returns; where purchases are events of their own, so are returns.
+    changes["where"] = {"event": found.event}
+    if _measure(signal) == "amount":
+        changes["measure"] = found.amount
     return with_changes(signal, changes)
 
 

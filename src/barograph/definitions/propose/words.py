@@ -24,7 +24,7 @@ _BUYING_WORDS = frozenset({"basket", "bought", "buy", "order", "ordered", "order
 
 def tokens(name: str) -> list[str]:
     """The words of a name in any of the usual spellings: pageViews, page-view, PAGE VIEW."""
-    spaced = re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
+    spaced = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
     return [part for part in re.split(r"[^\w]+|_", spaced.casefold()) if part]
 
 
@@ -43,11 +43,16 @@ def is_purchase(name: str) -> bool:
     return _any(tokens(name), _BUYING_STEMS, _BUYING_WORDS)
 
 
+def is_return(name: str) -> bool:
+    """Whether the name is one of giving back or calling off what was bought."""
+    return _any(tokens(name), ("cancel", "refund"), frozenset({"return", "returned", "returns"}))
+
+
 def slug(name: str, limit: int = 36) -> str:
-    """A name for a signal: small letters, digits and underscores; `x` when nothing is left."""
+    """A name for a signal: small letters, digits and underscores, a letter first (x where there is none)."""
     plain = unicodedata.normalize("NFKD", name).encode("ascii", "ignore").decode("ascii")
     joined = re.sub(r"[^a-z0-9]+", "_", "_".join(tokens(plain)))[:limit].strip("_")
-    return joined or "x"
+    return joined if joined[:1].isalpha() else f"x_{joined}".rstrip("_")
 
 
 def plain(name: str) -> str:

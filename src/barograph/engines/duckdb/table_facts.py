@@ -26,7 +26,9 @@ class TableFacts:
     clocks: tuple[str, ...]
 
 
-def table_facts(table: str, paths: Sequence[Path], accounts: Sequence[Path]) -> tuple[TableFacts, float | None]:
+def table_facts(
+    table: str, paths: Sequence[Path], accounts: Sequence[Path]
+) -> tuple[TableFacts, float | None]:
     """Facts of a table, and the share of its rows whose account the `accounts` files know (None without them)."""
     with connect() as connection:
         relation = files_sql(paths)

@@ -16,19 +16,9 @@ from barograph.definitions.propose.data_profile import (
     TableProfile,
 )
 from barograph.definitions.tables import TABLES
+from barograph.engines.duckdb.engine import TYPE_WORDS
+from barograph.signals.sql import quote
 
-_TYPES = {
-    "VARCHAR": "text",
-    "DOUBLE": "number",
-    "FLOAT": "number",
-    "BIGINT": "integer",
-    "INTEGER": "integer",
-    "BOOLEAN": "boolean",
-    "TIMESTAMP": "instant",
-    "TIMESTAMP WITH TIME ZONE": "instant",
-    "DATE": "day",
-    "VARCHAR[]": "list",
-}
 _QUANTILES = "[0.1, 0.5, 0.9]"
 _RECENT_DAYS = 28
 
@@ -56,19 +46,15 @@ def profile_lake(sources: Mapping[str, Sequence[Path]], *, memory_limit: str = "
         )
 
 
-def _quote(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
-
-
 def _view(connection: duckdb.DuckDBPyConnection, name: str, paths: Sequence[Path]) -> None:
     """The newest version of every fact under the table's name. Tables without identity have one of each."""
     files = ", ".join("'" + str(path).replace("'", "''") + "'" for path in paths)
     rows = f"SELECT * FROM read_parquet([{files}], union_by_name = true) WHERE account_id IS NOT NULL"
     if TABLES[name].identity:
         newest = "QUALIFY row_number() OVER (PARTITION BY _key ORDER BY _known_at DESC, _seq DESC) = 1"
-        connection.execute(f"CREATE TEMP TABLE {_quote(name)} AS {rows} {newest}")
+        connection.execute(f"CREATE TEMP TABLE {quote(name)} AS {rows} {newest}")
     else:
-        connection.execute(f"CREATE TEMP VIEW {_quote(name)} AS {rows}")
+        connection.execute(f"CREATE TEMP VIEW {quote(name)} AS {rows}")
 
 
 def _rows(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[object, ...]]:
@@ -94,12 +80,12 @@ def _spread(quantiles: object, least: object, greatest: object) -> Spread | None
 def _accounts(connection: duckdb.DuckDBPyConnection, tables: Mapping[str, object]) -> int:
     if not tables:
         return 0
-    every = " UNION ALL ".join(f"SELECT account_id FROM {_quote(name)}" for name in tables)
+    every = " UNION ALL ".join(f"SELECT account_id FROM {quote(name)}" for name in tables)
     return _int(_rows(connection, f"SELECT count(DISTINCT account_id) FROM ({every})")[0][0])
 
 
 def _table(connection: duckdb.DuckDBPyConnection, name: str) -> TableProfile:
-    table = _quote(name)
+    table = quote(name)
     rows, accounts, first, last = _rows(
         connection, f"SELECT count(*), count(DISTINCT account_id), min(_day), max(_day) FROM {table}"
     )[0]
@@ -129,13 +115,13 @@ def _table(connection: duckdb.DuckDBPyConnection, name: str) -> TableProfile:
 
 def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, ColumnProfile]:
     types = {
-        str(name): _TYPES[str(kind)]
+        str(name): TYPE_WORDS[str(kind)]
         for name, kind, *_ in _rows(connection, f"DESCRIBE {table}")
-        if not str(name).startswith("_") and str(kind) in _TYPES
+        if not str(name).startswith("_") and str(kind) in TYPE_WORDS
     }
     asked = []
     for name, kind in types.items():
-        column = _quote(name)
+        column = quote(name)
         number, text = kind in ("number", "integer"), kind == "text"
         asked += [
             f"count({column})",
@@ -156,7 +142,7 @@ def _columns(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, Col
             type=kind,
             rows=_int(rows),
             accounts=_int(accounts),
-            words=_words(connection, table, _quote(name)) if few and name != "account_id" else (),
+            words=_words(connection, table, quote(name)) if few and name != "account_id" else (),
             spread=_spread(quantiles, least, greatest),
         )
     return found

@@ -1,0 +1,1 @@
+"""What measures speed, memory and predictive quality. Never part of the test run."""

@@ -1,0 +1,260 @@
+"""The evidence of a workspace: observations for learning, and how the models saw the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from barograph.core.arrays import AnyArray, BoolArray, FloatArray, IntArray, TextArray
+from barograph.core.outcomes.record import ANCHORS, OUTCOMES, Censored, Outcomes
+from barograph.core.outcomes.record import Notice as OutcomeNotice
+from barograph.core.thresholds import AT_RISK, WATCH
+from barograph.definitions.model import ScoreModel
+from barograph.definitions.signal import FromSource, Signal
+from barograph.engines.base import SignalEngine
+from barograph.engines.duckdb.connection import connect
+from barograph.errors import RefusedError
+from barograph.learning.observations import Candidate, Observations
+from barograph.learning.weights import ExpertPrior
+from barograph.pipeline.observations_decisions import Lookout, entities, look_back, one_per_day
+from barograph.pipeline.observations_facts import data_begin, late_shares, worked
+from barograph.pipeline.observations_weeks import ModelView, Progress, Seen, see
+from barograph.pipeline.outcome_store import RawSource, workspace_outcomes
+from barograph.pipeline.signal_store import SignalPlan
+from barograph.workspace import Workspace
+
+EARLIER_DAYS = 30
+"""How much earlier the leak audit looks at the same decision once more."""
+LEAST_HISTORY_DAYS = 28
+"""Data there must be before the first day that can be looked from."""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """n observations as of `day`, with everything that judges them.
+
+    rows: the observations over the candidates of the model, all horizons. decision: row of `outcomes` behind
+    each. name: what the account was called. views: model key -> how it saw the rows. earlier: the candidates
+    30 days before, NaN where that was not observed. late_share, replay: see `observations_facts` and
+    `observations_weeks`. censored: terms not decided yet. left_out: how many rows were left out, by why.
+    """
+
+    day: int
+    model: ScoreModel
+    outcomes: Outcomes
+    censored: Censored
+    notices: tuple[OutcomeNotice, ...]
+    rows: Observations
+    decision: IntArray
+    name: TextArray
+    views: Mapping[str, ModelView]
+    earlier: FloatArray
+    late_share: FloatArray
+    replay: FloatArray
+    left_out: Mapping[str, int]
+
+    def take(self, rows: AnyArray) -> Evidence:
+        """Some rows, with everything beside them; a mask or an index array."""
+        return replace(
+            self,
+            rows=self.rows.take(rows),
+            decision=self.decision[rows],
+            name=self.name[rows],
+            views={key: view.take(rows) for key, view in self.views.items()},
+            earlier=self.earlier[rows],
+        )
+
+    def at(self, horizon: int) -> Evidence:
+        """The rows of one horizon; of a lapse rule, which has a horizon of its own, all rows."""
+        return self.take(np.flatnonzero(self.rows.horizon == horizon))
+
+    @property
+    def horizons(self) -> tuple[int, ...]:
+        """The horizons that have rows, ascending."""
+        return tuple(int(h) for h in np.unique(self.rows.horizon))
+
+    def prior(self, key: str, model: ScoreModel) -> ExpertPrior | None:
+        """The scored signals of a model on these rows as the expert's opinion; None for a model without
+        weight or with one input only."""
+        view = self.views[key]
+        if len(view.signals) < 2:
+            return None
+        weights = np.array([model.signal(name).weight for name in view.signals])
+        return ExpertPrior(view.signals, view.points / 100.0, weights)
+
+    def anchors(self) -> dict[str, int]:
+        """How many decisions are dated by which of their dates."""
+        rows = np.unique(self.decision)
+        counts = np.bincount(self.outcomes.anchor_kind[rows], minlength=len(ANCHORS))
+        return {name: int(n) for name, n in zip(ANCHORS, counts, strict=True) if n}
+
+
+def candidate(signal: Signal) -> Candidate:
+    """What learning must know of a signal of the model file."""
+    return Candidate(
+        signal.name,
+        category=signal.category,
+        direction=signal.direction,
+        kind=signal.kind,
+        label=signal.label,
+        unit=signal.unit if signal.unit in ("money", "hours") else "",
+    )
+
+
+def not_learnable(signal: Signal) -> str:
+    """Why a signal is shown but never learnt from; "" when it may be."""
+    if isinstance(signal, FromSource):
+        if signal.source == "legacy_scores":
+            return "it is another system's score: audit-score says what that was worth"
+        if signal.source == "contracts" and "cancelled_at" in signal.where:
+            return "it is the decision itself (notice given), not a sign of it"
+    return ""
+
+
+def gather(
+    workspace: Workspace,
+    engine: SignalEngine,
+    model: ScoreModel,
+    *,
+    day: int,
+    horizons: Sequence[int] | None = None,
+    views: Mapping[str, ScoreModel] | None = None,
+    period: tuple[int | None, int | None] = (None, None),
+    facts: bool = True,
+    progress: Progress = lambda _what, _done, _of: None,
+) -> Evidence:
+    """Observe every decision that is known at `day`, from each horizon (days; the model's by default).
+
+    model: names the candidates (all its signals), the outcome rules and the population. views: further models
+    to score the rows with; `model` itself is `in_force`. All must use signals of `model`. period: first and
+    last decision day that count, either open. facts: ask for lateness too.
+
+    Raises RefusedError when there are no outcomes, none in the period, or none of their accounts was known at
+    the time.
+    """
+    lake, zone = workspace.lake, workspace.settings.timezone
+    manifest = lake.manifest()
+    found = workspace_outcomes(lake, manifest, model.outcome, day, zone)
+    unit = model.rollup.unit
+    outcomes = _within(one_per_day(found.outcomes, model.outcome, unit), period)
+    asked = tuple(horizons or model.outcome.horizons_days)
+    ids = entities(outcomes, unit)
+    look = look_back(outcomes, (*asked, max(asked) + EARLIER_DAYS))
+    with connect() as connection:
+        begin = data_begin(RawSource(connection, lake, manifest, day, zone), model.signals)
+    early = look.as_of < (look.as_of.min(initial=0) if begin is None else begin + LEAST_HISTORY_DAYS)
+    look = look.take(~early)
+    seen = see(
+        lake,
+        manifest,
+        engine,
+        SignalPlan.of(workspace, model),
+        ids[look.decision],
+        look.as_of,
+        {"in_force": model, **(views or {})},
+        progress,
+    )
+    earlier = _earlier(look, seen)
+    wanted = np.isin(look.horizon, asked) | ~np.isnan(outcomes.horizon[look.decision])
+    rows = np.flatnonzero(wanted & seen.found)
+    if not len(rows):
+        raise _nothing(found.outcomes, outcomes, int(wanted.sum()), int(early.sum()))
+    look, values = look.take(rows), seen.values[rows]
+    views_now = {key: view.take(rows) for key, view in seen.views.items()}
+    with connect() as connection:
+        source = RawSource(connection, lake, manifest, day, zone)
+        late = (
+            late_shares(source, model.signals, outcomes.account_ids[look.decision], look.as_of)
+            if facts
+            else np.full(len(model.signals), np.nan)
+        )
+        treated = _treated(source, outcomes, look, views_now["in_force"])
+    parent = seen.parent[rows]
+    who = ids[look.decision]
+    decided = outcomes.anchor[look.decision]
+    observations = Observations(
+        account=who,
+        as_of=look.as_of,
+        decision=decided,
+        horizon=look.horizon,
+        lost=outcomes.lost[look.decision],
+        outcome=np.array(OUTCOMES, dtype=object)[outcomes.outcome[look.decision]],
+        arr_before=outcomes.arr_before[look.decision],
+        arr_after=outcomes.arr_after[look.decision],
+        known_day=np.maximum(outcomes.known[look.decision], decided),
+        segment=seen.segment[rows],
+        treated=treated,
+        group=np.where(parent == "", outcomes.account_ids[look.decision], parent),
+        signals=values,
+        candidates=tuple(candidate(signal) for signal in model.signals),
+    )
+    return Evidence(
+        day=day,
+        model=model,
+        outcomes=outcomes,
+        censored=found.censored,
+        notices=found.notices,
+        rows=observations,
+        decision=look.decision,
+        name=seen.name[rows],
+        views=views_now,
+        earlier=earlier[rows],
+        late_share=late,
+        replay=seen.replay,
+        left_out={
+            "already_decided": look.settled,
+            "before_data": int(early.sum()),
+            "not_in_population": int((wanted & ~seen.found).sum()),
+        },
+    )
+
+
+def _within(outcomes: Outcomes, period: tuple[int | None, int | None]) -> Outcomes:
+    first, last = period
+    rows: BoolArray = np.ones(len(outcomes), dtype=bool)
+    if first is not None:
+        rows &= outcomes.anchor >= first
+    if last is not None:
+        rows &= outcomes.anchor <= last
+    return outcomes.take(rows)
+
+
+def _earlier(look: Lookout, seen: Seen) -> FloatArray:
+    """Per row the candidates of the same decision at the next horizon up, NaN where there is none."""
+    keys = look.decision * 10_000 + look.horizon
+    order = np.argsort(keys)
+    place = np.searchsorted(keys[order], keys + EARLIER_DAYS)
+    place = np.minimum(place, len(keys) - 1)
+    hit = order[place] if len(keys) else order
+    matched = (keys[hit] == keys + EARLIER_DAYS) & seen.found[hit] if len(keys) else np.zeros(0, dtype=bool)
+    out = np.full_like(seen.values, np.nan)
+    out[matched] = seen.values[hit[matched]]
+    return out
+
+
+def _treated(source: RawSource, outcomes: Outcomes, look: Lookout, view: ModelView) -> BoolArray:
+    """Rows whose account was warned of (At Risk or Watch) and worked between then and the decision."""
+    warned = (view.tier == AT_RISK) | (view.tier == WATCH)
+    account = outcomes.account_ids[look.decision]
+    return warned & worked(source, account, look.as_of, outcomes.anchor[look.decision])
+
+
+def _nothing(every: Outcomes, inside: Outcomes, wanted: int, early: int) -> RefusedError:
+    if not len(every):
+        text = "no decision is known yet: 0 resolved outcomes, 30 with 10 lost are needed."
+        hint = "Import outcomes, or wait until terms have ended and their grace period is over."
+    elif not len(inside):
+        text = f"none of {len(every)} decisions falls in the period asked for."
+        hint = "Leave out --from and --to, or choose a longer period."
+    else:
+        text = (
+            f"{len(inside)} decisions are known, and none can be looked back on: {early} rows lie before the "
+            f"data begin, and in {wanted} the account was not in the population at the time."
+        )
+        hint = "Import history that reaches back before the decisions, or wait for the next renewals."
+    return RefusedError(text, hint=hint)
+
+
+__all__ = ["Evidence", "candidate", "gather", "not_learnable"]
