@@ -11,7 +11,12 @@ from barograph.core.inputs import REASON_CODE, WeekInputs
 from barograph.definitions.model import ScoreModel
 
 MONDAY = 20_773  # 2026-11-16
-TIERS = (("at_risk", "At Risk", 0), ("watch", "Watch", 40), ("healthy", "Healthy", 60), ("growth", "Growth", 80))
+TIERS = (
+    ("at_risk", "At Risk", 0),
+    ("watch", "Watch", 40),
+    ("healthy", "Healthy", 60),
+    ("growth", "Growth", 80),
+)
 
 
 def signal(name: str, weight: float = 0, component: str = "use", **more: Any) -> dict[str, Any]:
@@ -77,7 +82,8 @@ MISSING = ("redistribute", "redistribute", "neutral", "insufficient")
 
 
 def random_model(rng: np.random.Generator, *, signals: int | None = None, plain: bool = False) -> ScoreModel:
-    """A model of 1 to 8 signals in 1 to 3 components, with every kind of shape, variant, missing rule and cap.
+    """A model of 1 to 8 signals in 1 to 3 components, with every kind of shape, variant, missing rule and
+    cap.
 
     plain: without caps.
     """

@@ -127,7 +127,7 @@ def empty_source_sql(table: str, needs: Needs) -> str:
 
 
 def _raw(column: str, columns: Columns) -> str:
-    return f"v.{quote(column)}" if column in columns else "NULL"
+    return f"v.{quote(column)}" if column in columns else "CAST(NULL AS VARCHAR)"
 
 
 def _key(column: str, columns: Columns) -> str:
