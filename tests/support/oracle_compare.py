@@ -65,3 +65,15 @@ def agree(got: Any, wanted: Any) -> bool:
     if got is None or wanted is None or isinstance(wanted, (str, int)):
         return got == wanted
     return math.isclose(got, float(wanted), rel_tol=TOLERANCE, abs_tol=TOLERANCE)
+
+
+def changed_cells(left: Sequence[Mapping[str, Any]], right: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Where two lists of rows are not the same to the last bit: row and column; short enough to print."""
+    if len(left) != len(right):
+        return [f"{len(left)} rows against {len(right)}"]
+    return [
+        f"{one.get('account_id')} at {one.get('as_of')}, {column}: {value!r} against {other.get(column)!r}"
+        for one, other in zip(left, right, strict=True)
+        for column, value in one.items()
+        if value != other.get(column)
+    ]

@@ -26,9 +26,12 @@ class StateExample:
     population: Population = BY_CONTRACTS
 
     @property
-    def names_accounts(self) -> bool:
-        """Whether there is an accounts table."""
-        return any(fact.table == "accounts" for fact in self.facts)
+    def company(self) -> str:
+        """Examples of one company can be computed together: what holds for a whole workspace is the same."""
+        tables = {fact.table for fact in self.facts}
+        currency = any("arr_reporting" in fact.columns for fact in self.facts)
+        named = "with" if "accounts" in tables else "without"
+        return f"by {self.population.rule}, {named} an accounts table{', reporting currency' if currency else ''}"
 
     def lay(self, rows: RawTables, account: str = ME) -> None:
         """Adds the facts with "A" called `account`."""

@@ -25,7 +25,7 @@ OTHER = "B"
 
 def ago(days: float) -> datetime:
     """Noon (UTC) of the day that many days before D; parts of a day move the hour."""
-    return datetime(2024, 3, 4, 12) - timedelta(days=days)  # noqa: DTZ001 - raw instants are naive UTC
+    return datetime(2024, 3, 4, 12) - timedelta(days=days)
 
 
 def day_ago(days: int) -> date:

@@ -24,7 +24,7 @@ from support.oracle_facts import EPOCH, local_day
 Raw = dict[str, list[dict[str, Any]]]
 
 KEY_SEPARATOR = "\u001f"
-LONG_AGO = datetime(2000, 1, 1)  # noqa: DTZ001 - raw instants are naive UTC
+LONG_AGO = datetime(2000, 1, 1)
 ARROW_TYPES = {
     "text": pa.string(),
     "number": pa.float64(),

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.text import Text
 
 from barograph.cli.options import now
+from barograph.cli.output import Screen
 from barograph.cli.progress import progress
 from barograph.core.calendar import day_number, grid_day
 from barograph.definitions.starters import starter_text
@@ -58,7 +58,7 @@ def demo(
     with progress() as reporting:
         refresh(place, DuckDBEngine(), as_of=day, weeks=weeks, now=now(), progress=reporting)
     _say("4/4  The Monday review\n")
-    console = Console()
+    console = Screen()
     for part in review_renderables(review_document(week_context(place, day))):
         console.print(part)
     as_of = spec.end.isoformat()

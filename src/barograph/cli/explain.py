@@ -12,12 +12,11 @@ from barograph.cli.options import (
     OutputOption,
     WorkspaceOption,
     open_workspace,
-    parse_date,
-    today,
+    requested_day,
 )
 from barograph.cli.output import Format, emit
-from barograph.pipeline.refresh import as_of_day
-from barograph.reports.context import week_context
+from barograph.engines.duckdb.engine import DuckDBEngine
+from barograph.reports.context import day_context
 from barograph.reports.explain import explain_document
 from barograph.reports.render.explain import explain_renderables
 
@@ -31,7 +30,7 @@ def explain(
 ) -> None:
     """Why an account scores as it does, what changed, and what would lift it a tier."""
     place = open_workspace(workspace)
-    context = week_context(place, as_of_day(parse_date(as_of, "--as-of") if as_of else None, today(place)))
+    context = day_context(place, DuckDBEngine(), requested_day(as_of, place))
     document = explain_document(context, account)
     emit(
         document,

@@ -15,8 +15,11 @@ from rich.text import Text
 
 from barograph.cli.options import FormatOption, OutputOption, WorkspaceOption, now, open_workspace
 from barograph.cli.output import Cell, Format, emit
+from barograph.connectors import address_of
 from barograph.errors import UsageError
 from barograph.intake import Guess, ImportReport, TableReport, import_paths
+from barograph.intake.report import SCHEMA
+from barograph.reports.workspace_head import workspace_head
 
 
 def import_files(
@@ -44,6 +47,7 @@ def import_files(
 ) -> None:
     """Bring tables in. Importing the same rows again changes nothing."""
     place = open_workspace(workspace)
+    check_paths(paths)
     report = import_paths(
         place,
         list(paths),
@@ -55,12 +59,20 @@ def import_files(
         step=_say,
     )
     emit(
-        report.to_json(),
+        {**workspace_head(place, SCHEMA), **report.to_json()},
         table=lambda: import_tables(report),
         rows=lambda: [_row(report, i) for i in range(len(report.tables))],
         format=format,
         output=output,
     )
+
+
+def check_paths(paths: list[str]) -> None:
+    """Raises UsageError for the first path, without its `#part`, at which there is nothing."""
+    for text in paths:
+        file = address_of(text).path
+        if file is not None and not file.exists():
+            raise UsageError("there is nothing at this path.", where=str(file), hint="Check the path.")
 
 
 def confirmation(yes: bool) -> Callable[[Guess], bool] | None:

@@ -19,6 +19,7 @@ from barograph.engines.duckdb.engine import DuckDBEngine
 from barograph.intake import ImportReport, import_paths
 from barograph.pipeline.registry import write_once
 from barograph.pipeline.start import Start, start_model
+from barograph.reports.workspace_head import workspace_head
 from barograph.workspace import Source, Workspace
 
 SCHEMA = "barograph.init/1"
@@ -72,10 +73,10 @@ def init(
 def document(place: Workspace, report: ImportReport | None, start: Start | None) -> dict[str, Any]:
     """The JSON form."""
     return {
-        "schema": SCHEMA,
+        **workspace_head(place, SCHEMA),
         "path": str(place.path),
         "import": report.to_json() if report else None,
-        "model": start.file if start else None,
+        "model_file": place.model_file().relative_to(place.path).as_posix(),
         "base": start.proposal.base if start else None,
         "as_of": to_date(start.as_of).isoformat() if start else None,
         "signals": [{"name": s.name, "weight": s.weight} for s in start.model.signals] if start else [],

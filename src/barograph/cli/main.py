@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from functools import cache
+from typing import Any
 
 import typer
 from rich.console import Console
@@ -12,8 +14,33 @@ from rich.markup import escape
 from barograph import __version__
 from barograph.errors import BarographError
 
+
+class Interrupted(Exception):  # noqa: N818 - it is how a run ended, not an error
+    """Ctrl-C. The framework would end with an exit code and not a word."""
+
+
+class ReaderGone(Exception):  # noqa: N818
+    """Whoever read the output (head, less) has closed it. The framework would call that a failure."""
+
+
+class Verbs(typer.core.TyperGroup):
+    """The group of all verbs, which leaves it to `run` to say how a command ended early."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the verb and hand its output over, so that a closed pipe shows here and not at exit."""
+        try:
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+        except KeyboardInterrupt as e:
+            raise Interrupted from e
+        except BrokenPipeError as e:
+            raise ReaderGone from e
+        return result
+
+
 app = typer.Typer(
     name="barograph",
+    cls=Verbs,
     help="Customer-success health scores that are checked against real renewals and turned into work.",
     no_args_is_help=True,
     add_completion=False,
@@ -29,25 +56,34 @@ def _about(version: bool = typer.Option(False, "--version", help="Print the vers
         raise typer.Exit
 
 
-def run() -> None:
-    """Entry point. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused for lack of data or evidence."""
-    from barograph.cli import verbs  # noqa: PLC0415 - importing them registers them
+@cache
+def command() -> typer.Typer:
+    """The command with every verb that works."""
+    from barograph.cli import verbs  # noqa: PLC0415 - `--version` need not wait for what the verbs import
 
     verbs.register(app)
+    return app
+
+
+def run() -> None:
+    """Entry point. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused for lack of data or evidence."""
     try:
-        app()
+        command()()
     except BarographError as e:
         _say(e)
         sys.exit(e.exit_code)
-    except BrokenPipeError:
-        # The reader (head, less) is gone: nothing is wrong, and nothing more can be printed.
+    except ReaderGone:
+        # Nothing is wrong, and nothing more can be printed: not even what is left in the buffer at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
-    except KeyboardInterrupt:
+    except Interrupted:
         Console(stderr=True).print(
             "Stopped. Nothing half-done was published; run the command again to go on."
         )
         sys.exit(130)
+    except OSError as e:
+        _say(BarographError(f"{e.strerror or e}.", where=str(e.filename or "")))
+        sys.exit(1)
 
 
 def _say(error: BarographError) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Annotated
@@ -9,6 +10,7 @@ from typing import Annotated
 import typer
 
 from barograph.cli.output import Format
+from barograph.core.calendar import day_number, grid_day, to_date
 from barograph.errors import UsageError
 from barograph.workspace import Workspace
 
@@ -41,6 +43,24 @@ def now() -> datetime:
 def today(workspace: Workspace) -> date:
     """Today's date in the workspace's time zone."""
     return now().astimezone(workspace.zone).date()
+
+
+def requested_day(as_of: str | None, workspace: Workspace) -> int:
+    """The day that a report is asked for: any date, by default the latest Monday not after today."""
+    return day_number(parse_date(as_of, "--as-of")) if as_of else grid_day(day_number(today(workspace)))
+
+
+def week_of(as_of: str | None, workspace: Workspace) -> int:
+    """The week that `--as-of` names: the latest Monday not after it, or after today without one.
+
+    Says so on standard error when the date given is not a Monday itself.
+    """
+    asked = requested_day(as_of, workspace)
+    monday = grid_day(asked)
+    if monday != asked:
+        given = to_date(asked)
+        sys.stderr.write(f"{given} is a {given:%A}: the week of Monday {to_date(monday)} is taken.\n")
+    return monday
 
 
 def parse_date(text: str, option: str) -> date:

@@ -21,6 +21,13 @@ Document = Mapping[str, Any]
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
+class Screen(Console):
+    """Standard output for people. A reader that went away is for the command to handle, not a failure."""
+
+    def on_broken_pipe(self) -> None:
+        raise BrokenPipeError
+
+
 class Format(StrEnum):
     """What a command prints."""
 
@@ -48,7 +55,7 @@ def emit(
             text = csv_text(rows())
         case Format.table:
             if output is None:
-                console = Console()
+                console = Screen()
                 for part in table():
                     console.print(part)
                 return
@@ -61,7 +68,7 @@ def emit(
 
 
 def write_text(text: str, output: Path | None) -> None:
-    """To `output`, or to the screen without it. Raises UsageError when the folder is not there."""
+    """To `output`, whole or not at all, or to the screen without it. Raises UsageError when that cannot be done."""
     if output is None:
         sys.stdout.write(text)
         return
@@ -69,9 +76,17 @@ def write_text(text: str, output: Path | None) -> None:
         raise UsageError(
             "the folder does not exist.", where=str(output.parent), hint="Make it, or choose another."
         )
+    if output.is_dir():
+        raise UsageError("this is a folder, not a file.", where=str(output), hint="Add a file's name to it.")
     aside = output.with_name(f".{output.name}.aside")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(output)
+    try:
+        aside.write_text(text, encoding="utf-8")
+        aside.replace(output)
+    except OSError as e:
+        aside.unlink(missing_ok=True)
+        raise UsageError(
+            f"the file cannot be written ({e.strerror}).", where=str(output), hint="Choose another."
+        ) from e
 
 
 def csv_text(rows: Sequence[Mapping[str, Cell]]) -> str:

@@ -15,15 +15,16 @@ from barograph.cli.options import (
     WorkspaceOption,
     now,
     open_workspace,
-    parse_date,
-    today,
+    week_of,
 )
 from barograph.cli.output import Format, emit
 from barograph.cli.progress import progress
 from barograph.core.calendar import to_date
 from barograph.engines.duckdb.engine import DuckDBEngine
-from barograph.pipeline.refresh import RefreshReport, as_of_day
+from barograph.pipeline.refresh import RefreshReport
 from barograph.pipeline.refresh import refresh as refresh_weeks
+from barograph.reports.workspace_head import workspace_head
+from barograph.workspace import Workspace
 
 SCHEMA = "barograph.refresh/1"
 
@@ -43,7 +44,7 @@ def refresh(
 ) -> None:
     """Compute signals, scores and tiers for the week, or the last N weeks. Safe to repeat."""
     place = open_workspace(workspace)
-    day = as_of_day(parse_date(as_of, "--as-of") if as_of else None, today(place))
+    day = week_of(as_of, place)
     with progress(quiet=output is None and format is not Format.table) as report_progress:
         report = refresh_weeks(
             place,
@@ -55,7 +56,7 @@ def refresh(
             progress=report_progress,
         )
     emit(
-        document(report),
+        document(place, report),
         table=lambda: [sentence(report)],
         rows=lambda: [{"week": to_date(d).isoformat(), "scored": True} for d in report.scored],
         format=format,
@@ -63,12 +64,10 @@ def refresh(
     )
 
 
-def document(report: RefreshReport) -> dict[str, Any]:
+def document(place: Workspace, report: RefreshReport) -> dict[str, Any]:
     """The JSON form."""
     return {
-        "schema": SCHEMA,
-        "workspace_as_of": to_date(report.as_of).isoformat(),
-        "model": {"name": report.version.name, "version": report.version.key},
+        **workspace_head(place, SCHEMA, report.as_of),
         "new_version": report.new_version,
         "weeks_scored": [to_date(d).isoformat() for d in report.scored],
         "weeks_found": [to_date(d).isoformat() for d in report.standing],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import RenderableType
@@ -15,13 +15,12 @@ from barograph.cli.options import (
     OutputOption,
     WorkspaceOption,
     open_workspace,
-    parse_date,
-    today,
+    requested_day,
 )
 from barograph.cli.output import Cell, Format, emit
 from barograph.core.calendar import to_date
-from barograph.pipeline.refresh import as_of_day
-from barograph.reports.context import WeekContext, week_context
+from barograph.engines.duckdb.engine import DuckDBEngine
+from barograph.reports.context import WeekContext, day_context
 from barograph.reports.heading import heading_lines
 from barograph.reports.scores import scores_document
 
@@ -44,7 +43,7 @@ def scores(
 ) -> None:
     """Score, tier, components and contributions per account, worst first."""
     place = open_workspace(workspace)
-    context = week_context(place, as_of_day(parse_date(as_of, "--as-of") if as_of else None, today(place)))
+    context = day_context(place, DuckDBEngine(), requested_day(as_of, place))
     if history:
         document = history_document(context)
         emit(
@@ -81,12 +80,11 @@ def history_document(context: WeekContext) -> dict[str, Any]:
 
 def _table(document: dict[str, Any]) -> RenderableType:
     grid = Table(box=None, pad_edge=False, title_justify="left")
-    for name in ("account", "name", "tier"):
-        grid.add_column(name, no_wrap=True, overflow="ellipsis")
-    for name in ("score", "change", "revenue"):
-        grid.add_column(name, justify="right", no_wrap=True)
-    for name in ("opt-out", "owner"):
-        grid.add_column(name, no_wrap=True, overflow="ellipsis")
+    # On a narrow screen only what can be told from the rest gets narrower, never a figure.
+    for name in ("account", "name", "tier", "score", "change", "revenue", "opt-out", "owner"):
+        shrinks = name in ("name", "owner")
+        side: Literal["left", "right"] = "right" if name in ("score", "change", "revenue") else "left"
+        grid.add_column(name, justify=side, no_wrap=not shrinks, overflow="fold" if shrinks else "ellipsis")
     order = sorted(document["accounts"], key=lambda a: (a["score"] is None, a["score"] or 0))
     for account in order:
         change = account["change"]

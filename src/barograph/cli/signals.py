@@ -16,20 +16,20 @@ from barograph.cli.options import (
     OutputOption,
     WorkspaceOption,
     open_workspace,
-    parse_date,
-    today,
+    requested_day,
+    week_of,
 )
 from barograph.cli.output import Format, emit
-from barograph.core.calendar import day_number
 from barograph.definitions.describe import describe_shape
+from barograph.definitions.model import ScoreModel
 from barograph.definitions.nearest import nearest
 from barograph.definitions.signal import FromSource
 from barograph.definitions.toml_io import load_model
 from barograph.engines.duckdb.engine import DuckDBEngine
 from barograph.errors import UsageError
-from barograph.pipeline.refresh import as_of_day
 from barograph.pipeline.signal_store import SignalPlan, newest_days, read_week
-from barograph.reports.signals import SCHEMA, signals_document, values_document
+from barograph.reports.signals import SCHEMA, VALUES_SCHEMA, signals_document, values_document
+from barograph.reports.workspace_head import model_head, workspace_head
 from barograph.workspace import Workspace
 
 app = typer.Typer(help="Signals: definitions, coverage and values.", no_args_is_help=True)
@@ -91,9 +91,9 @@ def compute(
     """Values of every signal as of a date, computed now and stored nowhere."""
     place = open_workspace(workspace)
     model = load_model(place.model_file())
-    day = day_number(parse_date(as_of, "--as-of")) if as_of else as_of_day(None, today(place))
+    day = requested_day(as_of, place)
     table = DuckDBEngine().compute(SignalPlan.of(place, model).request(place.lake, (day,)))
-    document = values_document({"schema": "barograph.signal_values/1"}, model, table, day)
+    document = values_document(_head(place, model, VALUES_SCHEMA, day), model, table, day)
     names = [signal.name for signal in model.signals]
     emit(
         document,
@@ -106,11 +106,16 @@ def compute(
 
 def _document(place: Workspace, as_of: str | None) -> dict[str, Any]:
     model = load_model(place.model_file())
-    day = as_of_day(parse_date(as_of, "--as-of") if as_of else None, today(place))
+    day = week_of(as_of, place)
     table = read_week(place.lake, place.lake.manifest(), day)
     tables = {signal.source for signal in model.signals if isinstance(signal, FromSource)}
     newest = newest_days(place.lake, tables)
-    return signals_document({"schema": SCHEMA, "model": model.name}, model, table, newest, day)
+    return signals_document(_head(place, model, SCHEMA, day), model, table, newest, day)
+
+
+def _head(place: Workspace, model: ScoreModel, schema: str, day: int) -> dict[str, Any]:
+    """The head of the week that is asked about, with the model that was read."""
+    return {**workspace_head(place, schema, day), **model_head(place, model)}
 
 
 def _table(document: dict[str, Any]) -> RenderableType:

@@ -6,9 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
 from barograph.core.arrays import CodeArray, FloatArray, TextArray, positions, texts
-from barograph.core.calendar import WEEK
+from barograph.core.calendar import WEEK, grid_day, is_grid_day
 from barograph.core.thresholds import NONE, TIER_CODES
 from barograph.lake import Lake
 from barograph.pipeline.score_store import PublishedWeek, read_scores
@@ -28,7 +29,11 @@ class WeekPoint:
 
 def read_point(lake: Lake, week: PublishedWeek) -> WeekPoint:
     """The point of a published week."""
-    table = read_scores(lake, week, ["account_id", "score", "tier"])
+    return point_of(read_scores(lake, week, ["account_id", "score", "tier"]))
+
+
+def point_of(table: pa.Table) -> WeekPoint:
+    """The point of a stored or computed table of scores."""
     tiers = [NONE if name is None else TIER_CODES[name] for name in table["tier"].to_pylist()]
     score = np.asarray(table["score"].to_numpy(), dtype=np.float64)
     return WeekPoint(texts(table["account_id"].to_pylist()), score, np.array(tiers, dtype=np.int8))
@@ -48,6 +53,13 @@ def matrix(
         found = rows >= 0
         scores[found, j], tiers[found, j] = point.score[rows[found]], point.tier[rows[found]]
     return scores, tiers
+
+
+def history_days(day: int, weeks: int = WEEKS_KEPT) -> tuple[int, ...]:
+    """The days that a report on `day` looks back on: grid days, and the day itself when it is off the grid."""
+    if is_grid_day(day):
+        return days_before(day, weeks)
+    return (*days_before(grid_day(day), weeks - 1), day)
 
 
 def days_before(day: int, weeks: int = WEEKS_KEPT) -> tuple[int, ...]:

@@ -7,19 +7,10 @@ published before it. Weeks are published in batches, oldest first, each batch in
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
-import numpy as np
-import pyarrow.parquet as pq
-
-from barograph.core.arrays import FloatArray, positions
-from barograph.core.calendar import WEEK, day_number, grid_day, last_grid_days, to_date
-from barograph.core.inputs import WeekInputs
-from barograph.core.ledger import ledger
-from barograph.core.score import WeekScores, score_week
-from barograph.core.tiers import TierStates, advance
-from barograph.core.trajectory import trajectory
+from barograph.core.calendar import day_number, grid_day, last_grid_days, to_date
 from barograph.definitions.lint import lint
 from barograph.definitions.model import ScoreModel
 from barograph.definitions.toml_io import load_model
@@ -29,21 +20,16 @@ from barograph.lake.checkpoints import checkpoint
 from barograph.lake.journal import Record
 from barograph.lake.manifest import Manifest
 from barograph.lake.store import user_name
-from barograph.lake.transaction import NewFile, Transaction
-from barograph.pipeline.history import WeekPoint, days_before, matrix, read_point
-from barograph.pipeline.published import states_of
 from barograph.pipeline.registry import Registry, Version
-from barograph.pipeline.score_store import DATASET, PublishedWeek, published_weeks, read_scores
-from barograph.pipeline.score_table import ScoredWeek, score_table
+from barograph.pipeline.score_store import published_weeks
+from barograph.pipeline.scoring import Chain, Scorer, publish_week
 from barograph.pipeline.signal_store import (
     SignalPlan,
     compute_weeks,
     known_columns,
     outdated_weeks,
-    read_week,
     week_name,
 )
-from barograph.pipeline.week_inputs import week_inputs
 from barograph.workspace import Workspace
 
 WEEKS_PER_BATCH = 26
@@ -62,16 +48,6 @@ class RefreshReport:
     account_weeks: int
     version: Version
     new_version: bool
-
-
-@dataclass(slots=True)
-class _Chain:
-    """What a week needs from the weeks before it, carried along while weeks are scored in order."""
-
-    states: TierStates | None = None
-    before: WeekScores | None = None
-    published: WeekPoint | None = None
-    points: dict[int, WeekPoint] = field(default_factory=dict)
 
 
 def as_of_day(as_of: date | None, today: date) -> int:
@@ -112,7 +88,7 @@ def refresh(
     computed: list[int] = []
     scored: list[int] = []
     rows = 0
-    chain: _Chain | None = None
+    chain: Chain | None = None
     for batch in _batches(days):
         with lake.transaction("refresh") as txn:
             wanted = _with_week_before(txn.before, batch)
@@ -125,10 +101,12 @@ def refresh(
         with lake.transaction("refresh") as txn:
             standing = published_weeks(txn.before)
             todo = [day for day in batch if restate is not None or day not in standing]
-            scorer = _Scorer(workspace, engine, registry, plan, txn, standing)
+            scorer = Scorer(workspace, engine, registry, plan, txn.before)
             for day in todo:
                 chain = scorer.chain_to(day, chain)
-                rows += scorer.score(day, chain, restated=restate is not None and day in standing)
+                made = scorer.score(day, chain)
+                revision = standing[day].revision + 1 if day in standing else 0
+                rows += publish_week(txn, made, revision)
                 progress("scores", len(scored) + 1, len(days))
                 scored.append(day)
             checkpoint("refresh.scores_written")
@@ -173,109 +151,6 @@ def _record(now: datetime, what: str, weeks: list[str], reason: str) -> Record:
     return Record.of(now, user_name(), what, reason=reason, counts={"weeks": weeks})
 
 
-class _Scorer:
-    """Scores weeks inside one transaction."""
-
-    def __init__(
-        self,
-        workspace: Workspace,
-        engine: SignalEngine,
-        registry: Registry,
-        plan: SignalPlan,
-        txn: Transaction,
-        standing: dict[int, PublishedWeek],
-    ) -> None:
-        self.lake = workspace.lake
-        self.engine = engine
-        self.registry = registry
-        self.plan = plan
-        self.txn = txn
-        self.standing = standing
-        self.name = plan.model.name
-        self.models: dict[str, ScoreModel] = {}
-
-    def chain_to(self, day: int, chain: _Chain | None) -> _Chain:
-        """The chain that ends with the last week before `day`: the one carried along, or read from the
-        store."""
-        earlier = [d for d in self.standing if d < day]
-        if (
-            chain is not None
-            and chain.states is not None
-            and (not earlier or chain.states.as_of >= earlier[-1])
-        ):
-            return chain
-        fresh = _Chain()
-        if not earlier:
-            return fresh
-        week = self.standing[earlier[-1]]
-        fresh.states = states_of(read_scores(self.lake, week), week.day)
-        fresh.points = {
-            d: read_point(self.lake, self.standing[d])
-            for d in days_before(day)
-            if d in self.standing and d < day
-        }
-        fresh.published = fresh.points.get(week.day) or read_point(self.lake, week)
-        model = self._model(self.registry.by_key(week.model))
-        fresh.before = score_week(self._inputs(week.day, model), model)
-        return fresh
-
-    def score(self, day: int, chain: _Chain, *, restated: bool) -> int:
-        """Score one week, add it to the transaction and move the chain on; returns the number of accounts."""
-        version, filled = self.registry.in_force_at(self.name, day) or (
-            self.registry.versions(self.name)[0],
-            True,
-        )
-        model = self._model(version)
-        scores = score_week(self._inputs(day, model), model)
-        states = advance(chain.states, scores)
-        published = _published_scores(chain)
-        changes = ledger(chain.before, scores, published=published)
-        point = WeekPoint(scores.account_ids, scores.score, states.displayed)
-        chain.points[day] = point
-        days = days_before(day)
-        path = trajectory(*matrix(chain.points, days, scores.account_ids), states.since, day, scores.lines)
-        self._publish(
-            day, version, ScoredWeek(scores, states, changes, path), filled=filled, restated=restated
-        )
-        chain.states, chain.before, chain.published = states, scores, point
-        for past in [d for d in chain.points if d < days[0]]:
-            del chain.points[past]
-        return len(scores.account_ids)
-
-    def _publish(self, day: int, version: Version, week: ScoredWeek, *, filled: bool, restated: bool) -> None:
-        table = score_table(week)
-        path = self.txn.new_path(DATASET, as_of=week_name(day), model=version.key)
-        pq.write_table(table, path, compression="zstd")
-        revision = self.standing[day].revision + 1 if restated else 0
-        meta = {"day": day, "filled": filled, "revision": revision, "behaviour": version.behaviour}
-        file = NewFile(path, table.num_rows, meta)
-        self.txn.add(file.path, file.rows, file.meta)
-
-    def _model(self, version: Version) -> ScoreModel:
-        return self.models.setdefault(version.key, self.registry.model(version))
-
-    def _inputs(self, day: int, model: ScoreModel) -> WeekInputs:
-        """Signal values of a week; those that an older version measured in another way are computed aside."""
-        names = [signal.name for signal in model.signals]
-        plan = SignalPlan(model, self.plan.timezone)
-        if plan.fingerprint == self.plan.fingerprint:
-            table = read_week(self.lake, self.txn.before, day)
-            if table is not None:
-                return week_inputs(table, day, names)
-        return week_inputs(self.engine.compute(plan.request(self.lake, (day,))), day, names)
-
-
-def _published_scores(chain: _Chain) -> FloatArray | None:
-    """Last week's scores as they were said, in the order of the chain's recomputed week."""
-    if chain.before is None or chain.published is None:
-        return None
-    rows = positions(chain.before.account_ids, chain.published.account_ids)
-    return np.where(rows >= 0, chain.published.score[rows], np.nan)
-
-
 def describe_day(day: int) -> str:
     """A grid day for people: Mon 16 Nov 2026."""
     return to_date(day).strftime("%a %-d %b %Y")
-
-
-__all__ = ["WEEK", "RefreshReport", "as_of_day", "describe_day", "refresh"]

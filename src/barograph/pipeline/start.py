@@ -7,14 +7,14 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from barograph.core.calendar import WEEK, grid_day
+from barograph.core.calendar import grid_day
 from barograph.definitions.model import ScoreModel
 from barograph.definitions.propose import Proposal, Spread, fit_ranges, propose_model
-from barograph.engines.duckdb.profile import profile_lake
 from barograph.definitions.starters import StarterName
 from barograph.definitions.tables import TABLES
 from barograph.definitions.toml_io import dumps_model
 from barograph.engines.base import SignalEngine
+from barograph.engines.duckdb.profile import profile_lake
 from barograph.pipeline.registry import write_once
 from barograph.pipeline.signal_store import SignalPlan, newest_days
 from barograph.workspace import Workspace
@@ -31,9 +31,9 @@ class Start:
 
 
 def last_week_of(workspace: Workspace, today: int) -> int:
-    """The week to start with: the first Monday after the newest fact, but none after today."""
+    """The week to start with: the last Monday that the data reaches, so that no feed looks stopped."""
     newest = [day for day in newest_days(workspace.lake, TABLES).values() if day is not None and day < today]
-    return min(grid_day(max(newest, default=today) + WEEK), grid_day(today))
+    return grid_day(min(max(newest, default=today) + 1, today))
 
 
 def start_model(

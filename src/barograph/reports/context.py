@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
 import pyarrow as pa
 
-from barograph.core.calendar import to_date
+from barograph.core.calendar import WEEK, is_grid_day, to_date
 from barograph.definitions.model import ScoreModel
+from barograph.engines.base import SignalEngine
 from barograph.errors import RefusedError
 from barograph.lake import Lake
 from barograph.lake.manifest import Manifest
 from barograph.pipeline.registry import Registry, Version
 from barograph.pipeline.score_store import PublishedWeek, published_weeks, read_scores
+from barograph.pipeline.score_table import score_table
+from barograph.pipeline.scoring import score_between_weeks
 from barograph.workspace import Workspace
 
 Row = dict[str, Any]
@@ -29,6 +32,8 @@ class WeekContext:
     week: PublishedWeek
     version: Version
     model: ScoreModel
+    computed: pa.Table | None = None
+    """The table of a date off the weekly grid, which is computed and stored nowhere."""
 
     @property
     def lake(self) -> Lake:
@@ -46,7 +51,7 @@ class WeekContext:
     @cached_property
     def table(self) -> pa.Table:
         """The scores of the week."""
-        return read_scores(self.lake, self.week)
+        return read_scores(self.lake, self.week) if self.computed is None else self.computed
 
     def scores_of(self, week: PublishedWeek, columns: list[str]) -> pa.Table:
         """Some columns of any published week."""
@@ -73,8 +78,25 @@ class WeekContext:
             "label": self.model.stage,
             "outcomes": self.model.outcomes_behind,
             "filled_in": self.week.filled,
+            "between_weeks": self.computed is not None,
             "currency": self.workspace.settings.currency.reporting,
         }
+
+
+def day_context(workspace: Workspace, engine: SignalEngine, day: int) -> WeekContext:
+    """The published week of a Monday, or the one before it; any other date is computed from there, read-only.
+
+    Raises RefusedError like `week_context`.
+    """
+    standing = week_context(workspace, day)
+    if is_grid_day(day) or day - standing.day >= WEEK:
+        return standing
+    made = score_between_weeks(workspace, engine, day)
+    if made is None:
+        return standing
+    week = replace(standing.week, day=day, model=made.version.key, filled=False)
+    model = Registry(workspace.path / "registry").model(made.version)
+    return WeekContext(workspace, standing.manifest, week, made.version, model, score_table(made.week))
 
 
 def week_context(workspace: Workspace, day: int) -> WeekContext:

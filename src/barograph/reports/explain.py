@@ -16,7 +16,7 @@ from barograph.core.words import value_words
 from barograph.definitions.base import SignalTest
 from barograph.definitions.model import OutcomeTarget
 from barograph.errors import RefusedError
-from barograph.pipeline.history import days_before, matrix, read_point
+from barograph.pipeline.history import history_days, matrix, point_of, read_point
 from barograph.reports.context import WeekContext
 from barograph.reports.rollups import rollups
 from barograph.reports.scores import account_entry
@@ -116,8 +116,9 @@ def _targets(words: WeekWords, row: int) -> list[dict[str, Any]]:
 
 
 def _history(context: WeekContext, account_id: str) -> list[dict[str, Any]]:
-    days = days_before(context.day, HISTORY_WEEKS)
+    days = history_days(context.day, HISTORY_WEEKS)
     points = {day: read_point(context.lake, context.weeks[day]) for day in days if day in context.weeks}
+    points[context.day] = point_of(context.table)
     scores, _ = matrix(points, days, texts([account_id]))
     tiers = {
         day: dict(zip(p.account_ids.tolist(), p.tier.tolist(), strict=True)) for day, p in points.items()

@@ -21,6 +21,8 @@ def heading_lines(document: dict[str, Any]) -> list[str]:
     """Two lines: the week and model, and the label (L3: shown wherever a score is)."""
     model = document["model"]
     filled = " (filled in afterwards)" if document.get("filled_in") else ""
+    if document.get("between_weeks"):
+        filled = " (between two weeks: computed now, not part of the history)"
     return [
         f"{document['workspace']} as of {document['workspace_as_of']}{filled}, model {model['version']}",
         f"{label_words(document['label'], document['outcomes'])}. Scores are 0 to 100, higher is healthier.",

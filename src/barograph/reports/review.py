@@ -12,10 +12,10 @@ from barograph.core.arrays import AnyArray, CodeArray, FloatArray, positions, te
 from barograph.core.attention import Attention, AttentionInputs, attention
 from barograph.core.calendar import WEEK, add_working_days, to_date
 from barograph.core.movement import STATES, movement, structural_alarm
-from barograph.core.thresholds import GROWTH, HEALTHY, NONE, TIER_CODES, tier_name
+from barograph.core.thresholds import GROWTH, HEALTHY, INSUFFICIENT, NONE, TIER_CODES, tier_name
 from barograph.core.words_tiers import priority_words
 from barograph.definitions.model import ScoreModel
-from barograph.pipeline.history import days_before, matrix, read_point
+from barograph.pipeline.history import history_days, matrix, point_of, read_point
 from barograph.reports.context import Row, WeekContext
 from barograph.reports.rollups import rollups
 from barograph.reports.scores import change, day_text
@@ -66,8 +66,9 @@ class Review:
     def history(self) -> tuple[FloatArray, CodeArray]:
         """Scores and tiers of the last quarter, accounts x weeks, oldest first."""
         context = self.context
-        days = days_before(context.day, QUARTER_WEEKS)
+        days = history_days(context.day, QUARTER_WEEKS)
         points = {day: read_point(context.lake, context.weeks[day]) for day in days if day in context.weeks}
+        points[context.day] = point_of(context.table)
         return matrix(points, days, self.words.week.scores.account_ids)
 
     @cached_property
@@ -86,9 +87,20 @@ class Review:
         )
 
     @cached_property
+    def silenced(self) -> AnyArray:
+        """Accounts without a score because a feed stopped for everybody: one incident, not hundreds of accounts."""
+        stopped = any(warning["kind"] == "stale_feed" for warning in self.warnings)
+        none = np.isnan(self.words.week.scores.score)
+        return none if stopped else np.zeros(len(none), dtype=bool)
+
+    @cached_property
+    def warnings(self) -> list[dict[str, Any]]:
+        return data_warnings(self.context, self.words.week)
+
+    @cached_property
     def ranked(self) -> tuple[AttentionInputs, Attention, AnyArray]:
         """The attention list over the review's accounts; the last item maps its rows to the week's."""
-        keep = np.flatnonzero(self.mine)
+        keep = np.flatnonzero(self.mine & ~self.silenced)
         scores, _ = self.history
         week = self.words.week
         fall = scores[:, -1 - FALL_WEEKS] - scores[:, -1]
@@ -113,7 +125,7 @@ class Review:
         now = self.words.week.states.displayed
         moved = self.mine & (self.before != NONE) & (now != self.before)
         better = moved & (now > self.before) & (self.before >= 0)
-        worse = moved & ~better
+        worse = moved & (now < self.before) & (now >= 0)
         by_model = self._moved_by_model(moved)
         listed = [self.entry(int(keep[row]), rank=i + 1) for i, row in enumerate(ranked.listed.tolist())]
         head = self.context.head(SCHEMA)
@@ -122,9 +134,9 @@ class Review:
             "previous_as_of": to_date(self.context.before.day).isoformat() if self.context.before else None,
             "filter": {"owner": self.owner, "segment": self.segment},
             "accounts": int(self.mine.sum()),
-            "arr": float(np.nansum(self.revenue[self.mine])),
+            "arr": self._known_revenue(self.mine),
             "track_record": None,
-            "warnings": data_warnings(self.context, self.words.week),
+            "warnings": self.warnings,
             "attention": listed,
             "attention_eligible": ranked.eligible,
             "attention_left_out": ranked.left_out,
@@ -133,6 +145,8 @@ class Review:
             "newly_healthy": self._entries(better & (now == HEALTHY) & ~by_model),
             "growth": self._entries(better & (now == GROWTH) & ~by_model),
             "better": self._entries(better & (now < HEALTHY) & ~by_model),
+            "score_lost": self._entries(moved & (now == INSUFFICIENT) & ~self.silenced & ~by_model),
+            "score_found": self._entries(moved & (self.before == INSUFFICIENT) & ~by_model),
             "moved_by_model": self._entries(by_model),
             "new": self._entries(self.mine & (self.before == NONE)) if self.context.before else [],
             "gone": self._gone(),
@@ -204,6 +218,11 @@ class Review:
         rows = np.flatnonzero(flags)
         order = rows[np.argsort(-np.nan_to_num(self.revenue[rows]), kind="stable")]
         return [self.entry(int(row)) for row in order]
+
+    def _known_revenue(self, flags: AnyArray) -> float | None:
+        """Revenue of some accounts; None when it is known of none of them."""
+        known = self.revenue[flags][~np.isnan(self.revenue[flags])]
+        return float(known.sum()) if len(known) else None
 
     def _moved_by_model(self, moved: AnyArray) -> AnyArray:
         """Accounts whose tier differs because the model does: an effect to look at, not a change of status."""

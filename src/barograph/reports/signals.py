@@ -13,6 +13,7 @@ from barograph.definitions.model import ScoreModel
 from barograph.definitions.signal import REASONS, FromSource, Signal
 
 SCHEMA = "barograph.signals/1"
+VALUES_SCHEMA = "barograph.signal_values/1"
 QUANTILES = (0.1, 0.5, 0.9)
 
 

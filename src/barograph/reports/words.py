@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pyarrow as pa
 
 from barograph.core.arrays import FloatArray, positions, texts
 from barograph.core.calendar import WEEK
@@ -14,7 +15,7 @@ from barograph.core.lift import lift
 from barograph.core.words import day_words, decline_start, moved_words, sentence, value_words
 from barograph.core.words_ledger import insufficient_words, item_words, points_words, statement_words
 from barograph.core.words_tiers import lift_words, tier_words, trajectory_words
-from barograph.pipeline.history import days_before
+from barograph.pipeline.history import history_days
 from barograph.pipeline.published import published
 from barograph.pipeline.score_store import read_scores
 from barograph.pipeline.score_table import ScoredWeek
@@ -25,6 +26,15 @@ MOST_LINES = 3
 LEAST_POINTS = 0.05
 WORTH_TELLING = 2.0
 """Below this many points a week's change says less than what weighs on the account all along."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decline:
+    """A signal's value before its present decline, the points of 100 lost since, and the day it began."""
+
+    value_before: float
+    points_lost: float
+    since: str
 
 
 @dataclass(frozen=True)
@@ -110,17 +120,17 @@ class WeekWords:
         points = f" ({points_words(item.points)})" if item.points else ""
         decline = self._decline(item.name, row) if item.cause == "moved" and item.points < 0 else None
         if decline is not None:
-            before, since = decline
             signal = self.context.model.signal(item.name)
-            moved = moved_words(signal, before, item.value_after, self.currency)
-            return f"{moved} since {since}{points}"
+            moved = moved_words(signal, decline.value_before, item.value_after, self.currency)
+            lost = points_words(-decline.points_lost * item.weight_after / 100)
+            return f"{moved} since {decline.since} ({lost}, {item.points:+.1f} of them this week)"
         previous = self.context.before.model if self.context.before else None
         return f"{item_words(item, self.context.model, previous, self.currency)}{points}"
 
     @cached_property
     def past_days(self) -> tuple[int, ...]:
         """The grid days that `since` looks back on."""
-        return days_before(self.context.day, WEEKS_BACK)
+        return history_days(self.context.day, WEEKS_BACK)
 
     @cached_property
     def _past(self) -> dict[str, tuple[FloatArray, FloatArray]]:
@@ -130,28 +140,39 @@ class WeekWords:
         shape = (len(ids), len(self.past_days))
         found = {name: (np.full(shape, np.nan), np.full(shape, np.nan)) for name in names}
         for k, day in enumerate(self.past_days):
-            week = self.context.weeks.get(day)
-            if week is None or week.model != self.context.week.model:
+            table = self._table_of(day)
+            if table is None:
                 continue
-            kinds = ("points", "value")
-            columns = ["account_id", *(f"{kind}.{name}" for name in names for kind in kinds)]
-            table = read_scores(self.context.lake, week, columns)
             rows = positions(ids, texts(table["account_id"].to_pylist()))
             there = rows >= 0
             for name in names:
-                for kind, history in zip(kinds, found[name], strict=True):
+                for kind, history in zip(("points", "value"), found[name], strict=True):
                     column = np.asarray(table[f"{kind}.{name}"].to_numpy(), dtype=np.float64)
                     history[there, k] = column[rows[there]]
         return found
 
-    def _decline(self, signal: str, row: int) -> tuple[float, str] | None:
-        """The value before the present decline and the day it began, when that is longer ago than a week."""
+    def _table_of(self, day: int) -> pa.Table | None:
+        """The week's points and values; None when it was not published, or by another model."""
+        if day == self.context.day:
+            return self.context.table
+        week = self.context.weeks.get(day)
+        if week is None or week.model != self.context.week.model:
+            return None
+        names = self.week.scores.signals
+        columns = ["account_id", *(f"{kind}.{name}" for name in names for kind in ("points", "value"))]
+        return read_scores(self.context.lake, week, columns)
+
+    def _decline(self, signal: str, row: int) -> Decline | None:
+        """The present decline of a signal, when it began longer ago than a week."""
         if signal not in self._past:
             return None
         points, values = self._past[signal]
         start = decline_start(points[row], self.past_days)
         if start is None or start > self.context.day - WEEK:
             return None
-        earlier = values[row, : self.past_days.index(start)]
-        known = earlier[~np.isnan(earlier)]
-        return (float(known[-1]), day_words(start, self.context.day)) if len(known) else None
+        known = np.flatnonzero(~np.isnan(values[row, : self.past_days.index(start)]))
+        if not len(known) or np.isnan(points[row, -1]):
+            return None
+        before = int(known[-1])
+        lost = float(points[row, before] - points[row, -1])
+        return Decline(float(values[row, before]), lost, day_words(start, self.context.day))

@@ -1,0 +1,172 @@
+"""`barograph learn`: propose a model version from past decisions. Changes nothing in force."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+from rich.console import RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from barograph.cli.audit_score import percent
+from barograph.cli.options import (
+    AsOfOption,
+    FormatOption,
+    OutputOption,
+    WorkspaceOption,
+    now,
+    open_workspace,
+    parse_date,
+    today,
+)
+from barograph.cli.output import Cell, Format, emit
+from barograph.cli.progress import progress
+from barograph.cli.screen import (
+    ConfirmOption,
+    FromOption,
+    HorizonOption,
+    SeedOption,
+    ToOption,
+    figure,
+    gathered,
+)
+from barograph.pipeline.learn import LearnSettings
+from barograph.pipeline.learn import learn as learn_model
+from barograph.pipeline.learn_inputs import models_of
+from barograph.pipeline.refresh import as_of_day
+from barograph.reports.learn import SCHEMA, learn_document
+from barograph.reports.learn_head import learning_head
+
+KINDS = {
+    "base_rate": "everybody alike",
+    "heuristic": "expert weights",
+    "equal_weights": "equal weights",
+    "blended": "weights moved by the data",
+    "predictive": "learnt scorecard",
+    "challenger": "boosting on all candidates",
+    "in_force": "in force",
+    "proposed": "proposed",
+}
+
+
+def learn(
+    workspace: WorkspaceOption = None,
+    max_signals: Annotated[
+        int, typer.Option("--max-signals", min=1, max=8, help="At most so many signals.")
+    ] = 8,
+    name: Annotated[
+        str | None,
+        typer.Option("--name", metavar="NAME", help="Name of the proposed model (default: as in force)."),
+    ] = None,
+    horizon: HorizonOption = 90,
+    accept_shapes: Annotated[
+        bool, typer.Option("--accept-shapes", help="Take proposed shapes that rise and fall as reviewed.")
+    ] = False,
+    confirm: ConfirmOption = None,
+    since: FromOption = None,
+    until: ToOption = None,
+    seed: SeedOption = 0,
+    as_of: AsOfOption = None,
+    format: FormatOption = Format.table,
+    output: OutputOption = None,
+) -> None:
+    """Propose weights, bands and tier lines from what became of past accounts, or say what is missing."""
+    place = open_workspace(workspace)
+    models = models_of(place)
+    day = as_of_day(parse_date(as_of, "--as-of") if as_of else None, today(place))
+    quiet = output is None and format is not Format.table
+    horizons = tuple(sorted({*models.in_force.outcome.horizons_days, horizon}))
+    evidence = gathered(models, day, horizons, since, until, quiet=quiet)
+    settings = LearnSettings(max_signals, horizon, name, seed, tuple(confirm or ()), accept_shapes)
+    with progress(quiet=quiet) as report:
+        learnt = learn_model(models, evidence, settings, now=now(), progress=report)
+    document = learn_document(learnt, models.in_force, learning_head(SCHEMA, models, day))
+    emit(
+        document,
+        table=lambda: render(document),
+        rows=lambda: [flat(signal) for signal in document["signals"]],
+        format=format,
+        output=output,
+    )
+    if learnt.too_few:
+        raise typer.Exit(3)
+
+
+def render(document: dict[str, Any]) -> list[RenderableType]:
+    """What a person sees: proposed or not and why, the weights, and how the models did out of time."""
+    basis = f"{document['decisions']} decisions, {document['lost']} lost, seen {document['horizon_days']} days before"
+    if not document["proposed"]:
+        parts: list[RenderableType] = [
+            Text("Nothing is proposed.", style="bold"),
+            Text(document["refused_because"]),
+        ]
+    else:
+        parts = [
+            Text(f"Proposed: {document['version']} ({document['headline']}).", style="bold"),
+            Text(document["reason"]),
+            _weights(document),
+        ]
+    parts += [Text(f"Stands on {basis}. Out of time: {document['plan']}.", style="dim")]
+    if document["models"]:
+        parts += [Text(""), figures_table(document["models"])]
+    for entry in document["left_out_signals"]:
+        parts.append(Text(f"Left out until confirmed: {entry['name']}: {entry['text']}.", style="yellow"))
+    for entry in (*document["shapes"], *document["derived"]):
+        parts.append(Text(f"For review: {entry['reason']}", style="cyan"))
+    parts += [Text(f"Missing for {m['text']}", style="dim") for m in document["missing"]]
+    if document["proposed"]:
+        version = document["version"]
+        how = "" if document["may_be_approved"] else " --override"
+        parts += [
+            Text(""),
+            Text(
+                f"Nothing in force has changed. See `barograph models diff {document['model']['version']} {version}`,"
+            ),
+            Text(f"then `barograph models approve {version} --reason REASON{how}`."),
+        ]
+    return parts
+
+
+def _weights(document: dict[str, Any]) -> RenderableType:
+    grid = Table(box=None, pad_edge=False)
+    grid.add_column("signal", no_wrap=True)
+    for name in ("weight", "95 % interval", "in force", "from data", "chosen again"):
+        grid.add_column(name, justify="right", no_wrap=True)
+    for signal in document["signals"]:
+        low, high = signal.get("weight_low"), signal.get("weight_high")
+        grid.add_row(
+            signal["name"],
+            f"{signal['weight']:g}",
+            "" if low is None else f"{low:.0f} to {high:.0f}",
+            f"{signal['weight_in_force']:g}",
+            percent(signal["data_share"]),
+            percent(signal.get("selection_share")),
+        )
+    return grid
+
+
+def figures_table(models: list[dict[str, Any]]) -> RenderableType:
+    """Models side by side on the same rows."""
+    grid = Table(box=None, pad_edge=False)
+    grid.add_column("model", no_wrap=True)
+    for name in ("signals", "n", "lost", "AUC", "95 % interval", "balanced", "log-loss", "calibration error"):
+        grid.add_column(name, justify="right", no_wrap=True)
+    for entry in models:
+        grid.add_row(
+            KINDS.get(entry["kind"], entry["kind"]),
+            str(entry["signals"] or "–"),
+            str(entry["n"]),
+            str(entry["lost"]),
+            figure(entry["auc"], 3),
+            f"{figure(entry['auc_low'])} to {figure(entry['auc_high'])}",
+            figure(entry["balanced_accuracy"], 3),
+            figure(entry["log_loss"], 3),
+            figure(entry["ece"], 3),
+        )
+    return grid
+
+
+def flat(signal: dict[str, Any]) -> dict[str, Cell]:
+    """One proposed signal as a CSV row."""
+    return dict(signal)
