@@ -14,9 +14,9 @@ from barograph.core.thresholds import tier_names
 from barograph.core.tiers import advance
 from barograph.definitions.propose import fit_ranges, propose_model
 from barograph.definitions.propose.data_profile import Spread
-from barograph.engines.duckdb.profile import profile_lake
 from barograph.definitions.starters import load_starter
 from barograph.engines.duckdb.engine import DuckDBEngine
+from barograph.engines.duckdb.profile import profile_lake
 from barograph.signals.request import SignalRequest
 from barograph.synthetic import CompanySpec
 from barograph.synthetic.stories import STORIES
@@ -137,14 +137,13 @@ def test_proposal_for_the_company_keeps_the_starters_weights(lake: dict[str, lis
     assert "storage_gb_latest" in names
 
 
-def test_ranges_from_first_values(week: Week) -> None:
-    found = [v["active_users"] for v in week.values.values() if not np.isnan(v["active_users"])]
-    low, median, high = np.percentile(found, [10, 50, 90])
-    spread = Spread(low, median, high, min(found), max(found))
-    fitted = fit_ranges(
-        MODEL, {"licence_utilisation": spread, "sponsor_active": spread, "stickiness": spread}
-    )
-    shape = fitted.signal("licence_utilisation").normalise
-    assert (shape.zero, shape.full) == (float(f"{low:.3g}"), float(f"{high:.3g}"))  # type: ignore[union-attr]
-    assert "not validated" in fitted.signal("licence_utilisation").note
-    assert fitted.signal("sponsor_active") == MODEL.signal("sponsor_active")
+def test_shipped_ranges_fit_the_company(week: Week) -> None:
+    """They tell its accounts apart as they are, so nothing of what carries weight is moved."""
+    fitted = fit_ranges(MODEL, {s.name: spread_of(week, s.name) for s in MODEL.signals})
+    assert [s.normalise for s in fitted.scored] == [s.normalise for s in MODEL.scored]
+
+
+def spread_of(week: Week, signal: str) -> Spread:
+    found = [v[signal] for v in week.values.values() if not np.isnan(v[signal])]
+    low, median, high = (float(q) for q in np.percentile(found, [10, 50, 90]))
+    return Spread(low, median, high, min(found), max(found))

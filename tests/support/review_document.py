@@ -109,6 +109,7 @@ def review() -> Document:
         "label": "heuristic",
         "outcomes": 0,
         "filled_in": False,
+        "between_weeks": False,
         "currency": "EUR",
         "previous_as_of": "2026-11-09",
         "filter": {"owner": None, "segment": "enterprise"},
@@ -126,6 +127,12 @@ def review() -> Document:
         "attention_left_out_arr": 12_000.0,
         "worse": [{**fallen, "rank": None}, entry("kiln", name="Kiln", track_record=None)],
         "newly_healthy": [entry("lumen", tier="healthy", previous_tier="watch", score=78.0)],
+        "score_lost": [
+            entry("pebble", tier="insufficient", previous_tier="watch", score=None,
+                  change={"from": 64.0, "to": None, "since": "2026-11-09", "statement": "became_insufficient",
+                          "items": []}, why="Only 40% of what the model looks at is known.", lift="")
+        ],
+        "score_found": [entry("raven", previous_tier="insufficient", change=None)],
         "growth": [entry("orchard", tier="growth", previous_tier="healthy", score=91.0, lift="")],
         "better": [entry("quarry", tier="watch", previous_tier="at_risk", score=58.0)],
         "moved_by_model": [entry("saddle", tier="healthy", previous_tier="growth")],
@@ -173,7 +180,7 @@ def review() -> Document:
 def empty() -> Document:
     """The first week of a workspace without accounts: every list is empty, what can be None is None."""
     document = review()
-    for key in ("warnings", "attention", "worse", "newly_healthy", "growth", "better", "moved_by_model", "new", "gone",
+    for key in ("warnings", "attention", "worse", "newly_healthy", "growth", "better", "score_lost", "score_found", "moved_by_model", "new", "gone",
                 "rollups"):  # fmt: skip
         document[key] = []
     return document | {
@@ -197,7 +204,18 @@ def bare() -> Document:
         "lift": "", "plan": {},
     }  # fmt: skip
     document = empty()
-    for key in ("attention", "worse", "newly_healthy", "growth", "better", "moved_by_model", "new", "gone"):
+    for key in (
+        "attention",
+        "worse",
+        "newly_healthy",
+        "growth",
+        "better",
+        "score_lost",
+        "score_found",
+        "moved_by_model",
+        "new",
+        "gone",
+    ):
         document[key] = [copy.deepcopy(unknown)]
     return document
 

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from barograph.definitions.base import CATEGORIES
+from barograph.definitions.propose import fit_ranges
 from barograph.definitions.propose.candidates import range_from
 from barograph.definitions.propose.data_profile import Spread
 from barograph.definitions.propose.points import Offer, choose, spread
@@ -173,3 +174,32 @@ def test_ticket_satisfaction_on_ten_points() -> None:
 def test_ranges(spread_: Spread | None, direction: str, from_zero: bool, ends: tuple[float, float]) -> None:
     shape = range_from(spread_, direction, from_zero=from_zero)
     assert (shape["zero"], shape["full"]) == ends
+
+
+@pytest.mark.parametrize(
+    ("found", "ends"),
+    [
+        (Spread(0.3, 0.6, 0.9, 0, 1), (0.2, 0.9)),  # already told apart by 85 points
+        (Spread(3, 9, 21.234, 0, 40), (3, 21.2)),  # all above `full`: another scale
+        (Spread(0.5, 0.55, 0.6, 0, 1), (0.5, 0.6)),  # all within 15 points
+        (Spread(0.5, 0.5, 0.5, 0, 1), (0.2, 0.9)),  # nothing to tell apart
+    ],
+)
+def test_ranges_move_to_the_data_when_they_do_not_tell_it_apart(
+    found: Spread, ends: tuple[float, float]
+) -> None:
+    model = load_starter("saas")
+    fitted = fit_ranges(
+        model, {"licence_utilisation": found, "sponsor_active": found, "payment_delay": found}
+    )
+    signal_ = fitted.signal("licence_utilisation")
+    assert (signal_.normalise.zero, signal_.normalise.full) == ends  # type: ignore[union-attr]
+    assert ("not validated" in signal_.note) == (ends != (0.2, 0.9))
+    assert fitted.signal("sponsor_active") == model.signal("sponsor_active")
+    assert fitted.signal("licence_utilisation").variants == model.signal("licence_utilisation").variants
+
+
+def test_ranges_keep_their_direction() -> None:
+    model = load_starter("saas")
+    delay = fit_ranges(model, {"payment_delay": Spread(40, 60, 90, 0, 99)}).signal("payment_delay")
+    assert (delay.normalise.zero, delay.normalise.full) == (90, 40)  # type: ignore[union-attr]

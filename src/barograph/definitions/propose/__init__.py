@@ -9,7 +9,8 @@ from barograph.definitions.propose.data_profile import (
     Spread,
     TableProfile,
 )
-from barograph.definitions.propose.proposal import Proposal, fit_ranges, propose_model
+from barograph.definitions.propose.proposal import Proposal, propose_model
+from barograph.definitions.propose.ranges import fit_ranges
 
 __all__ = [
     "ColumnProfile",

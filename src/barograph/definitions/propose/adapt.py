@@ -121,8 +121,9 @@ def coverage(signal: Signal, profile: DataProfile, parts: Mapping[str, Signal]) 
             if found is not None and use.key in ("measure", "at", "start", "end"):
                 accounts.append(found.accounts)
     known = profile.share(min(accounts))
-    # A count of what happens once in an account's life is 0 for nearly everybody: known, and worth nothing.
-    least = 1 if signal.source == "events" and signal.template in ("count", "sum", "distinct") else 0
+    # What happens once in an account's life is counted 0 for nearly everybody: known, and worth nothing.
+    counted = signal.template in ("count", "sum", "distinct", "days_since")
+    least = 1 if signal.source == "events" and counted else 0
     enough = _facts_expected(signal, profile) >= max(signal.min_support, least)
     return known if enough else min(known, TOO_FEW_FACTS)
 
@@ -130,7 +131,7 @@ def coverage(signal: Signal, profile: DataProfile, parts: Mapping[str, Signal]) 
 def _facts_expected(signal: SourceSignal, profile: DataProfile) -> float:
     """Facts of an average account in the signal's window, by the rate at which the table grew."""
     table = profile.tables[signal.source]
-    window: int | None = getattr(signal, "window_days", None)
+    window: int | None = getattr(signal, "window_days", None) or getattr(signal, "cap_days", None)
     if window is None or table.first_day is None or table.last_day is None or not table.accounts:
         return float("inf")
     rows, accounts = table.rows, table.accounts

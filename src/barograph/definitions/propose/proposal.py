@@ -8,8 +8,7 @@ from typing import Any
 
 from barograph.definitions.base import CATEGORIES
 from barograph.definitions.lint.weights import FEWEST_SCORED
-from barograph.definitions.model import Cap, Component, OutcomeTarget, Population, ScoreModel, TierThresholds
-from barograph.definitions.normalise import RangeShape
+from barograph.definitions.model import Cap, Component, OutcomeTarget, ScoreModel, TierThresholds
 from barograph.definitions.propose.adapt import (
     NO_TABLE,
     Dropped,
@@ -18,11 +17,11 @@ from barograph.definitions.propose.adapt import (
     coverage,
     without_orphans,
 )
-from barograph.definitions.propose.candidates import UNVALIDATED, Candidate, candidates
-from barograph.definitions.propose.data_profile import DataProfile, Spread
+from barograph.definitions.propose.candidates import Candidate, candidates
+from barograph.definitions.propose.data_profile import DataProfile
 from barograph.definitions.propose.fallbacks import fallbacks
 from barograph.definitions.propose.points import AIM, Offer, choose, spread
-from barograph.definitions.propose.purchases import activity_rule, find_purchases, on_purchases
+from barograph.definitions.propose.rules import choose_base, with_rules
 from barograph.definitions.signal import Signal
 from barograph.definitions.starters import StarterName, load_starter
 
@@ -48,11 +47,11 @@ def propose_model(profile: DataProfile, base: StarterName | None = None) -> Prop
     them, widest coverage first. Population and outcome rule follow from what is there. The weights are
     opinion and the stage stays heuristic. Data without any usable table give the starter itself, with a note.
     """
-    name, notes = _base(profile, base)
+    name, notes = choose_base(profile, base)
     starter = load_starter(name)
     if not any(table.rows for table in profile.tables.values()):
         return Proposal(starter, name, (*notes, "No table has rows yet: this is the shipped model as it is."))
-    starter = _with_rules(starter, profile, name, notes)
+    starter = with_rules(starter, profile, name, notes)
     kept, dropped = _kept(starter, profile)
     notes += _told(dropped)
     if profile.events and {"value_users", "value_events"} & set(dropped):
@@ -79,97 +78,6 @@ def propose_model(profile: DataProfile, base: StarterName | None = None) -> Prop
             starter, name, (*notes, "No signal can be measured: this is the shipped model as it is.")
         )
     return Proposal(_assembled(starter, signals, components, profile, notes), name, tuple(notes), left_out)
-
-
-def fit_ranges(model: ScoreModel, values: Mapping[str, Spread]) -> ScoreModel:
-    """The model with each `range` shape moved to the tenth and ninetieth percentile of computed values.
-
-    values: signal -> Spread of what a first computation gave. Variants and other shapes stay, as do signals
-    without two different percentiles and those that are yes or no.
-    """
-    fitted = []
-    for signal in model.signals:
-        found = values.get(signal.name)
-        if (
-            found is None
-            or signal.unit == "yes_no"
-            or not isinstance(signal.normalise, RangeShape)
-            or not found.low < found.high
-        ):
-            fitted.append(signal)
-            continue
-        ends = (
-            (found.low, found.high)
-            if signal.normalise.full > signal.normalise.zero
-            else (found.high, found.low)
-        )
-        zero, full = (float(f"{end:.3g}") for end in ends)
-        note = signal.note if UNVALIDATED in signal.note else f"{signal.note} {UNVALIDATED}".strip()
-        shape = RangeShape(zero=zero, full=full) if zero != full else signal.normalise
-        fitted.append(signal.model_copy(update={"normalise": shape, "note": note}))
-    return model.model_copy(update={"signals": tuple(fitted)})
-
-
-def _base(profile: DataProfile, base: StarterName | None) -> tuple[StarterName, list[str]]:
-    if base is not None:
-        return base, [f"Built on {base}, as asked for."]
-    dated = profile.dated_contracts
-    if dated is not None and dated >= 0.5:
-        return "saas", [f"Built on saas: {dated:.0%} of the contracts have an end date."]
-    if dated is not None:
-        share = f"only {dated:.0%} of the contracts have" if dated >= 0.005 else "no contract has"
-        return "evergreen", [f"Built on evergreen: {share} an end date."]
-    purchases = find_purchases(profile)
-    if purchases is not None:
-        what = f'"{purchases.event}" events' if purchases.event else purchases.source
-        return "lapse", [f"Built on lapse: there are no contracts, and {what} tell who still buys."]
-    if "events" in profile.tables or "metrics" in profile.tables:
-        return "evergreen", [
-            "Built on evergreen: there are no contracts and no purchases, but use is recorded."
-        ]
-    return "saas", ["Built on saas: there are neither contracts nor purchases nor use."]
-
-
-def _with_rules(starter: ScoreModel, profile: DataProfile, name: StarterName, notes: list[str]) -> ScoreModel:
-    """The starter with population and outcome rules that the data can follow."""
-    purchases = find_purchases(profile)
-    if name == "lapse" and purchases is not None:
-        rule = f"nothing bought for {purchases.horizon_days} days"
-        if purchases.every_days is not None:
-            rule += f"; customers usually buy again after {purchases.every_days:.0f}"
-        notes.append(
-            f"An account counts as lost with {rule}. Set outcome > lapse to what fits your business."
-        )
-        return on_purchases(starter, purchases)
-    if profile.dated_contracts is not None and name != "lapse":
-        return starter
-    usage = [
-        profile.tables[t] for t in ("events", "metrics") if t in profile.tables and profile.tables[t].rows
-    ]
-    if usage:
-        table = max(usage, key=lambda t: t.accounts)
-        population, outcome = activity_rule(table)
-        horizon = outcome.lapse.horizon_days if outcome.lapse is not None else 0
-        notes.append(f"An account counts as lost when {table.name} say nothing of it for {horizon} days.")
-        if "accounts" in profile.tables:
-            population = Population(rule="accounts")
-        return starter.model_copy(update={"population": population, "outcome": outcome})
-    if "outcomes" not in profile.tables:
-        notes.append("Nothing tells who was lost: import contracts or outcomes before you learn weights.")
-    outcome = starter.outcome.model_copy(update={"source": "auto", "lapse": None})
-    if "accounts" in profile.tables:
-        return starter.model_copy(update={"population": Population(rule="accounts"), "outcome": outcome})
-    widest = max(
-        (t for t in profile.tables.values() if t.first_day is not None),
-        key=lambda t: t.accounts,
-        default=None,
-    )
-    population = (
-        Population(rule="activity", source=widest.name, active_days=365)
-        if widest
-        else Population(rule="accounts")
-    )
-    return starter.model_copy(update={"population": population, "outcome": outcome})
 
 
 def _kept(starter: ScoreModel, profile: DataProfile) -> tuple[list[Signal], dict[str, str]]:

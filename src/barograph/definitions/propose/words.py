@@ -14,10 +14,10 @@ _LESS_STEMS = (
     "unpaid", "unsubscrib",
 )  # fmt: skip
 _LESS_WORDS = frozenset({"bug", "bugs", "debt", "late", "lost", "risk", "wait", "waiting"})
-_ACTIVITY = frozenset(
-    {"click", "heartbeat", "impression", "log", "login", "page", "pageview", "ping", "session", "signin",
-     "view", "visit", "webinar"}
+_ACTIVITY_STEMS = (
+    "click", "heartbeat", "impression", "login", "pageview", "session", "signin", "view", "visit", "webinar",
 )  # fmt: skip
+_ACTIVITY_WORDS = frozenset({"log", "logged", "page", "pages", "ping"})
 _BUYING_STEMS = ("checkout", "purchas", "transaction")
 _BUYING_WORDS = frozenset({"basket", "bought", "buy", "order", "ordered", "orders", "sale", "sales", "sold"})
 
@@ -35,7 +35,7 @@ def direction_of(name: str) -> Direction:
 
 def is_activity(name: str) -> bool:
     """Whether the name is one of presence (logins, views) and not of a result."""
-    return any(token.rstrip("s") in _ACTIVITY for token in tokens(name))
+    return _any(tokens(name), _ACTIVITY_STEMS, _ACTIVITY_WORDS)
 
 
 def is_purchase(name: str) -> bool:
