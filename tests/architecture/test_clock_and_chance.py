@@ -23,7 +23,7 @@ def calls(path: Path) -> list[tuple[int, str, str]]:
 
 CLOCK_OWNERS = {"datetime", "date", "time", "datetime.datetime", "datetime.date"}
 CHANCE_OWNERS = {"random", "np.random", "numpy.random"}
-SEEDED = {"default_rng", "Generator", "SeedSequence", "PCG64", "Philox", "Random"}
+SEEDED = {"default_rng", "Generator", "SeedSequence", "PCG64", "SFC64", "Random"}
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -17,7 +17,7 @@ from barograph.definitions.signal import REASONS
 from barograph.engines.base import SignalEngine
 from support.oracle_compare import run
 from support.oracle_examples import EXAMPLES
-from support.oracle_examples_accounts import STATE_EXAMPLES, StateExample
+from support.oracle_examples_accounts import STATE_EXAMPLES
 from support.oracle_signals import TEMPLATE_NAMES
 from support.oracle_words import AS_OF, ME, Example, lay, raw_of
 from support.signal_data import RawTables
@@ -71,25 +71,14 @@ def test_example_in_which_other_accounts_matter(
     assert outcome(row, example.signal.name) == expected(example)
 
 
-GROUPS = {
-    f"{e.population.rule}, {'with' if e.names_accounts else 'without'} an accounts table": e
-    for e in STATE_EXAMPLES
-}
-
-
-@pytest.mark.parametrize("like", GROUPS.values(), ids=GROUPS)
-def test_account_state(engine: SignalEngine, tmp_path: Path, like: StateExample) -> None:
-    """Examples of one population rule together, with or without the table that names accounts."""
-    same = [
-        e
-        for e in STATE_EXAMPLES
-        if (e.population, e.names_accounts) == (like.population, like.names_accounts)
-    ]
+@pytest.mark.parametrize("company", sorted({example.company for example in STATE_EXAMPLES}))
+def test_account_state(engine: SignalEngine, tmp_path: Path, company: str) -> None:
+    same = [example for example in STATE_EXAMPLES if example.company == company]
     examples = {f"{i} {ME}": example for i, example in enumerate(same)}
     rows = RawTables()
     for account, example in examples.items():
         example.lay(rows, account)
-    table = run(engine, tmp_path, rows.tables, (), [AS_OF], population=like.population)
+    table = run(engine, tmp_path, rows.tables, (), [AS_OF], population=same[0].population)
     found = {row["account_id"]: row for row in table.to_pylist()}
     got = {
         example.label: {column: found[account][column] for column in example.expect or ()}

@@ -81,7 +81,8 @@ def check_filters(context: WeekContext, owner: str | None, segment: str | None) 
             continue
         there = sorted({str(row[column]) for row in rows if row[column] is not None})
         if wanted not in there:
-            near = difflib.get_close_matches(wanted, there, n=3, cutoff=0.4) or there[:3]
+            holding = [value for value in there if wanted.casefold() in value.casefold()]
+            near = (holding or difflib.get_close_matches(wanted, there, cutoff=0.4) or there)[:3]
             raise RefusedError(
                 f"{option} {wanted!r}: no account scored as of {to_date(context.day)} has it.",
                 hint=f"There is: {', '.join(near)}." if near else f"No account has a value in {column}.",

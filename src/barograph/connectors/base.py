@@ -63,8 +63,9 @@ class Address:
 
     @property
     def shown(self) -> str:
-        """The name to print and store: a file's name without folders; never a password."""
-        name = printable(self.path.name) if self.path is not None else printable(self.text)
+        """The name to print and store: a file's name without folders, a URL without its secrets."""
+        bare = re.sub(r"//.*@", "//", self.text).split("?", 1)[0]
+        name = printable(self.path.name if self.path is not None else bare)
         return f"{name}#{printable(self.part)}" if self.part else name
 
 

@@ -85,7 +85,7 @@ def _with_table(address: Address) -> Address:
     if not isinstance(table, str) or not table:
         raise UsageError(
             "the address of a database names no table.",
-            where=_parsed(address.text).set(username=None, password=None, query={}).render_as_string(),
+            where=address.shown,
             hint="Write it as URL#table.",
         )
     return Address(address.text, None, table)

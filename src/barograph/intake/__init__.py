@@ -2,7 +2,19 @@
 
 from barograph.intake.guesses import Guess
 from barograph.intake.mapping import Mapping, read_mapping
+from barograph.intake.preview import FilePreview, Preview, preview
 from barograph.intake.report import FileReport, ImportReport, TableReport
 from barograph.intake.run import import_paths
 
-__all__ = ["FileReport", "Guess", "ImportReport", "Mapping", "TableReport", "import_paths", "read_mapping"]
+__all__ = [
+    "FilePreview",
+    "FileReport",
+    "Guess",
+    "ImportReport",
+    "Mapping",
+    "Preview",
+    "TableReport",
+    "import_paths",
+    "preview",
+    "read_mapping",
+]

@@ -17,7 +17,7 @@ from barograph.intake.headers import Header
 from barograph.intake.mapping import Compute, Scalar, TableMapping, When
 from barograph.intake.names import squash, words
 from barograph.intake.sql import lit
-from barograph.intake.staging import Traits
+from barograph.intake.staging import ANY_TRAITS, NO_TRAITS, Traits
 from barograph.intake.times import Written, to_local, to_utc
 from barograph.intake.values import EXPECTED, as_number, as_text, coerced, currency_in, number_text, present
 
@@ -35,7 +35,7 @@ class SourceColumn:
     name: str
     sql: str
     duck: str
-    traits: Traits = Traits(blanks=True, controls=True, longest=1 << 62)
+    traits: Traits = ANY_TRAITS
     wanted: str = ""
     key: str = "NULL"
 
@@ -76,7 +76,8 @@ class Field:
         """What is wrong where `holds` is FALSE: a struct of column, value and expected."""
         raw = f"r{self.number}"
         value = f"coalesce(CAST({raw} AS VARCHAR), CAST({self.missing_key} AS VARCHAR))"
-        expected = f"CASE WHEN {raw} IS NULL THEN {lit(self.missing)} ELSE {lit(self.expected)} END"
+        absent = f"{raw} IS NULL AND coalesce({self.check or 'TRUE'}, TRUE)"
+        expected = f"CASE WHEN {absent} THEN {lit(self.missing)} ELSE {lit(self.expected)} END"
         return f"{{'column': {lit(self.name)}, 'value': {value}, 'expected': {expected}}}"
 
 
@@ -259,8 +260,18 @@ class Columns:
         value = self._converted(target, value, kind, kinds)
         value = f"CASE WHEN {when} THEN {value} END" if when else value
         readable = " AND ".join(f"(r{each.number} IS NULL OR v{each.number} IS NOT NULL)" for each in inputs)
-        expected = " and ".join(f"{each.expected} in {each.name!r}" for each in inputs)
-        self._add(layout, target, "NULL", "", kinds, late=value, check=readable, expected=expected)
+        unread = ", ".join(f"CASE WHEN v{each.number} IS NULL THEN r{each.number} END" for each in inputs)
+        self._add(
+            layout,
+            target,
+            "NULL",
+            "",
+            kinds,
+            late=value,
+            check=readable,
+            expected=" and ".join(f"{each.expected} in {each.name!r}" for each in inputs),
+            missing=("a value", f"coalesce({unread}, NULL)"),
+        )
 
     def _converted(self, target: str, value: str, kind: str, kinds: Mapping[str, str]) -> str:
         """A computed value of `kind` as the type that the target has."""
@@ -302,7 +313,7 @@ class Columns:
         kinds: Mapping[str, str],
         *,
         plain: bool = False,
-        traits: Traits = Traits(),  # noqa: B008  frozen
+        traits: Traits = NO_TRAITS,
         factor: float | None = None,
         late: str | None = None,
         check: str | None = None,

@@ -178,7 +178,7 @@ class Join(Part):
 
 
 class TableMapping(Part):
-    """How some files become one table. `files` are names or patterns; the first that fits a file counts.
+    """How some files become one table. `files` are names or patterns, without regard to case.
 
     `columns` maps contract columns (or new attribute names) to source columns; a list names spellings of
     which one is in each file. `types` fixes the type of attributes. `known_at` declares when the rows became

@@ -72,7 +72,7 @@ class Sources:
         refusals: list[ImportRefusedError] = []
         for item in items:
             try:
-                names = self._names(item)
+                names = self.names(item)
                 header = fit(item, names, known_attributes.get(item.table, {}), confirm)
             except ImportRefusedError as refusal:
                 if item.optional:
@@ -89,7 +89,7 @@ class Sources:
             raise ImportRefusedError(f"there is nothing to import ({reasons}).", hint="Give a mapping file.")
         return [self._read(*each) for each in fitting], guesses
 
-    def _names(self, item: Item) -> tuple[str, ...]:
+    def names(self, item: Item) -> tuple[str, ...]:
         """The columns of the source, then those of its joins."""
         names = self.opened(item.address, item.options).columns
         for join in item.mapping.joins if item.mapping else ():

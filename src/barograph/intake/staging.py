@@ -53,6 +53,11 @@ class Traits:
         return Traits(blanks, controls, longest)
 
 
+# Text made by the mapping itself, and text about which nothing is known.
+NO_TRAITS = Traits()
+ANY_TRAITS = Traits(blanks=True, controls=True, longest=1 << 62)
+
+
 @dataclass(frozen=True, slots=True)
 class Staged:
     """A source on disk, its values untouched. `types` are DuckDB's, by position like `columns`, as `traits`.
@@ -81,7 +86,7 @@ def stage(opened: Opened, path: Path) -> Staged:
     """Write all batches of `opened` to `path`. Raises what the connector raises on a broken source."""
     width = len(opened.columns)
     schema = pa.schema([(ROW, pa.int64()), *((name, pa.string()) for name in positional(width))])
-    traits = [Traits()] * width
+    traits = [NO_TRAITS] * width
     writer: pq.ParquetWriter | None = None
     try:
         for batch in opened.batches():

@@ -28,7 +28,7 @@ def clocked(accepted: str, table: Table, kinds: Mapping[str, str], *, now: str, 
     derived time after `now` is `now`: we hold the row already.
     """
     moments = [_moment(column, kinds, home) for column in table.derived_clock if column in kinds]
-    derived = f"least(coalesce({', '.join(moments)}), TIMESTAMP {lit(now)})" if moments else "NULL::TIMESTAMP"
+    derived = _not_after(f"coalesce({', '.join(moments)})", now) if moments else "NULL::TIMESTAMP"
     recorded = "recorded_at" if "recorded_at" in kinds else "NULL::TIMESTAMP"
     clock = (
         f"CASE WHEN {recorded} IS NOT NULL THEN 'source' WHEN _force THEN 'declared' "
@@ -64,29 +64,26 @@ def make_versions(
     """
     based = clocked(accepted, table, kinds, now=now, home=home)
     phases = [phase for phase in table.phases if phase.clock in kinds]
-    steps = {}
-    for phase in phases:
+    hidden: dict[str, str] = {}
+    steps = []
+    for number, phase in enumerate(phases):
         moment = _moment(phase.clock, kinds, home)
-        capped = f"least({moment}, TIMESTAMP {lit(now)})"
-        steps[phase.clock] = (
-            f"(CASE WHEN _base_clock IN ('source', 'declared') THEN {moment} ELSE {capped} END)"
-        )
+        own = "_base_clock IN ('source', 'declared')"
+        steps.append(f"CASE WHEN {own} THEN {moment} ELSE {_not_after(moment, now)} END AS _step{number}")
+        shown = f"_step{number} IS NULL OR _step{number} <= _known_at"
+        for column in (*phase.columns, *(name for name, clock in known_with.items() if clock == phase.clock)):
+            if column in kinds:
+                hidden[column] = f"CASE WHEN {shown} THEN {ident(column)} END"
     if phases:
-        later = f"list_filter([{', '.join(steps.values())}], lambda t: t > _base)"
-        times = f"list_concat([_base], list_sort(list_distinct({later})))"
-        timed = f"SELECT *, {times} AS _times FROM ({based})"
+        later = ", ".join(f"_step{number}" for number in range(len(phases)))
+        times = f"list_concat([_base], list_sort(list_distinct(list_filter([{later}], lambda t: t > _base))))"
+        timed = f"SELECT *, {times} AS _times FROM (SELECT *, {', '.join(steps)} FROM ({based}))"
         exploded = (
-            "SELECT * EXCLUDE (_times), _times[_phase] AS _known_at, _phase = len(_times) AS _last FROM "
+            "SELECT *, _times[_phase] AS _known_at, _phase = len(_times) AS _last FROM "
             f"(SELECT *, unnest(range(1, len(_times) + 1)) AS _phase FROM ({timed}))"
         )
     else:
         exploded = f"SELECT *, 1 AS _phase, _base AS _known_at, TRUE AS _last FROM ({based})"
-    hidden = {}
-    for phase in phases:
-        for column in (*phase.columns, *(n for n, clock in known_with.items() if clock == phase.clock)):
-            if column in kinds:
-                step = steps[phase.clock]
-                hidden[column] = f"CASE WHEN {step} IS NULL OR {step} <= _known_at THEN {ident(column)} END"
     listed = ", ".join(f"{hidden.get(column, ident(column))} AS {ident(column)}" for column in kinds)
     # The later steps of a row that carries its own clock are dated by the row's other times.
     clock = "CASE WHEN _phase > 1 THEN 'derived' ELSE _base_clock END"
@@ -125,6 +122,11 @@ def _key(table: Table, kinds: Mapping[str, str]) -> str:
         for column in table.identity
     ]
     return parts[0] if len(parts) == 1 else f"concat_ws(chr(31), {', '.join(parts)})"
+
+
+def _not_after(moment: str, now: str) -> str:
+    """The moment or `now`, whichever is earlier; NULL for NULL, which `least` would pass over."""
+    return f"CASE WHEN {moment} > TIMESTAMP {lit(now)} THEN TIMESTAMP {lit(now)} ELSE {moment} END"
 
 
 def _moment(column: str, kinds: Mapping[str, str], home: str) -> str:

@@ -145,6 +145,8 @@ def gather(
     with connect() as connection:
         begin = data_begin(RawSource(connection, lake, manifest, day, zone), model.signals)
     early = look.as_of < (look.as_of.min(initial=0) if begin is None else begin + LEAST_HISTORY_DAYS)
+    asked_for = _asked(look, outcomes, asked)
+    before_data = int((early & asked_for).sum())
     look = look.take(~early)
     seen = see(
         lake,
@@ -157,10 +159,10 @@ def gather(
         progress,
     )
     earlier = _earlier(look, seen)
-    wanted = np.isin(look.horizon, asked) | ~np.isnan(outcomes.horizon[look.decision])
+    wanted = _asked(look, outcomes, asked)
     rows = np.flatnonzero(wanted & seen.found)
     if not len(rows):
-        raise _nothing(found.outcomes, outcomes, int(wanted.sum()), int(early.sum()))
+        raise _nothing(found.outcomes, outcomes, int(wanted.sum()), before_data)
     look, values = look.take(rows), seen.values[rows]
     views_now = {key: view.take(rows) for key, view in seen.views.items()}
     with connect() as connection:
@@ -205,10 +207,15 @@ def gather(
         replay=seen.replay,
         left_out={
             "already_decided": look.settled,
-            "before_data": int(early.sum()),
+            "before_data": before_data,
             "not_in_population": int((wanted & ~seen.found).sum()),
         },
     )
+
+
+def _asked(look: Lookout, outcomes: Outcomes, horizons: Sequence[int]) -> BoolArray:
+    """Rows at a horizon that was asked for; a lapse has a horizon of its own."""
+    return np.asarray(np.isin(look.horizon, horizons) | ~np.isnan(outcomes.horizon[look.decision]))
 
 
 def _within(outcomes: Outcomes, period: tuple[int | None, int | None]) -> Outcomes:

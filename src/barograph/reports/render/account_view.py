@@ -60,7 +60,8 @@ class AccountView:
     """Texts are plain and may be "". listed: place on the attention list, None when not on it.
 
     score, change: "35", "+0.4". move: "down from Healthy". opt_out: "in 49 days"; opt_out_near: within 60 days
-    and not passed. ledger_title: "+0.4 points since 9 Nov"; lines sum to that, the largest |points| is `widest`.
+    and not passed. dates: the date that decides, in words. gone: no longer a customer, shown as last seen and
+    without duties. ledger_title: "+0.4 points since 9 Nov"; lines sum to that, the largest |points| is `widest`.
     history: oldest first.
     """
 
@@ -79,6 +80,8 @@ class AccountView:
     opt_out_date: str
     opt_out_near: bool
     renewal: str
+    dates: str
+    gone: bool
     notice_given: bool
     about_to_turn: bool
     heading: str
@@ -127,7 +130,7 @@ def account_view(
         tier=tier,
         tier_label=label,
         way="same" if gone else way(entry.get("previous_tier"), tier),
-        move="last tier"
+        move="when last seen"
         if gone
         else move_words(entry.get("previous_tier"), tier, entry.get("weeks_in_tier"), labels),
         score=score_words(entry["score"]),
@@ -137,6 +140,8 @@ def account_view(
         opt_out_date=date_words(opt_out),
         opt_out_near=opt_out is not None and 0 <= days_until(opt_out, as_of) <= NEAR_DAYS,
         renewal=date_words(entry.get("renewal")),
+        dates=_dates(entry, as_of, gone),
+        gone=gone,
         notice_given=bool(entry.get("notice_given")),
         about_to_turn=bool(entry.get("about_to_turn")),
         heading="" if entry.get("heading") in (None, "unknown") else entry["heading"],
@@ -146,8 +151,8 @@ def account_view(
         tier_why=entry.get("tier_why") or "",
         lift=entry.get("lift") or "",
         track_record=track_words(entry.get("track_record")),
-        owner=entry.get("owner") or "nobody yet",
-        duties=duties(entry.get("plan") or {}, entry.get("last_touch"), as_of),
+        owner=entry.get("owner") or ("no owner named" if gone else "nobody yet"),
+        duties=() if gone else duties(entry.get("plan") or {}, entry.get("last_touch"), as_of),
         ledger_title=_ledger_title(change, as_of),
         lines=lines,
         widest=max((abs(line.points) for line in lines), default=0.0),
@@ -185,6 +190,15 @@ def _duty(what: str, by: str, as_of: str) -> Duty:
 def _place(entry: Record) -> str:
     segment, plan = entry.get("segment"), entry.get("plan_name")
     return " · ".join([str(part) for part in dict.fromkeys((segment, plan)) if part] + [entry["account_id"]])
+
+
+def _dates(entry: Record, as_of: str, gone: bool) -> str:
+    opt_out, renewal = entry.get("opt_out"), date_words(entry.get("renewal"))
+    if gone:
+        return f"term to {renewal}" if renewal else "no end of term known"
+    if opt_out is None:
+        return "no opt-out date known"
+    return f"opt-out {until_words(opt_out, as_of)} ({date_words(opt_out)})"
 
 
 def _ledger_title(change: Record | None, as_of: str) -> str:

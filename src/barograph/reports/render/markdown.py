@@ -58,8 +58,7 @@ def _head(view: ReviewView) -> list[str]:
     narrowed = f" **{plain(view.narrowed)}.**" if view.narrowed else ""
     blocks = [
         f"# {plain(view.title)}, {plain(view.week)}: {plain(view.workspace)}",
-        f"{plain(view.as_of)}, {plain(view.compared)}. {plain(view.accounts)} with {plain(view.arr)} of recurring "
-        f"revenue.{narrowed}",
+        f"{plain(view.as_of)}, {plain(view.compared)}. {plain(view.size)}.{narrowed}",
         f"**{plain(view.label)}:** {plain(view.label_words)}. Model {plain(view.model)}.",
         "## Data warnings",
         "\n".join(f"- {plain(warning)}" for warning in view.warnings)
@@ -143,10 +142,8 @@ def _figures(account: AccountView) -> str:
         f"score {account.score}{change}" if account.score != "no score" else account.score,
         plain(account.revenue),
     ]
-    parts.append(
-        f"opt-out {account.opt_out} ({account.opt_out_date})" if account.opt_out else "no opt-out date known"
-    )
-    if account.renewal:
+    parts.append(account.dates)
+    if account.renewal and not account.gone:
         parts.append(f"renewal {account.renewal}")
     return "; ".join(parts)
 

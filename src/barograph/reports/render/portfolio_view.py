@@ -91,11 +91,11 @@ class FamilyView:
     """(name, tier label, score, share of the whole) per part."""
 
 
-def tier_views(tiers: Sequence[Record], total: float, currency: str) -> tuple[TierView, ...]:
+def tier_views(tiers: Sequence[Record], total: float | None, currency: str) -> tuple[TierView, ...]:
     """Every tier in the order of the document."""
     found = []
     for tier in tiers:
-        before, share = tier.get("accounts_before"), tier["arr"] / total if total > 0 else 0.0
+        before, share = tier.get("accounts_before"), tier["arr"] / total if total else 0.0
         moved = None if before is None else tier["accounts"] - before
         change = "" if moved is None else "±0" if moved == 0 else f"{moved:+,}"
         found.append(

@@ -86,8 +86,7 @@ class ReviewView:
     model: str
     label: str
     label_words: str
-    accounts: str
-    arr: str
+    size: str
     narrowed: str
     currency: str
     headlines: tuple[Headline, ...]
@@ -123,7 +122,7 @@ def review_view(document: Record) -> ReviewView:
         title="Monday review",
         week=f"week of {date_words(as_of)}",
         workspace=document["workspace"],
-        as_of=f"As of {date_words(as_of)}, from what was known before that day began",
+        as_of=_as_of(document),
         compared=_compared(document, as_of),
         model=" · ".join(part for part in (model["version"], model.get("title")) if part),
         label=label,
@@ -215,6 +214,21 @@ def _left_out(document: Record, currency: str) -> str:
         f"{counted(left, 'more account')} with {rough_money(document['attention_left_out_arr'], currency)} "
         f"{'has' if left == 1 else 'have'} a reason to be here and {'ranks' if left == 1 else 'rank'} lower; "
         "`barograph scores` lists every account."
+    )
+
+
+def _as_of(document: Record) -> str:
+    told = f"As of {date_words(document['workspace_as_of'])}, from what was known before that day began"
+    return f"{told} (between two weeks: not part of the history)" if document.get("between_weeks") else told
+
+
+def _size(document: Record, currency: str) -> str:
+    """Amounts keep to their currency with a space that does not break."""
+    told, arr = counted(document["accounts"], "account"), document["arr"]
+    if arr is None:
+        return f"{told}, revenue unknown"
+    return f"{told} with {revenue_words(arr, currency)} of recurring revenue".replace(
+        f"{currency} ", f"{currency}\u00a0"
     )
 
 

@@ -93,7 +93,7 @@ def plain_table(*columns: tuple[str, bool]) -> Table:
 def _head(view: ReviewView) -> list[RenderableType]:
     parts: list[RenderableType] = [
         Text(f"{view.title}, {view.week}: {view.workspace}", style="bold"),
-        Text(f"{view.as_of}, {view.compared}. {view.accounts} with {view.arr} of recurring revenue."),
+        Text(f"{view.as_of}, {view.compared}. {view.size}."),
         Text.assemble(
             (view.label, "bold reverse"), f" {view.label_words}. ", (f"Model {view.model}.", "dim")
         ),
@@ -151,10 +151,7 @@ def _score(account: AccountView) -> Text:
 
 
 def _dates(account: AccountView) -> str:
-    told = (
-        f"opt-out {account.opt_out} ({account.opt_out_date})" if account.opt_out else "no opt-out date known"
-    )
-    return f"{account.revenue}, {told}"
+    return f"{account.revenue}, {account.dates}"
 
 
 def _tier(account: AccountView) -> Text:
