@@ -229,7 +229,7 @@ def test_ledger_lines_in_words() -> None:
         "active users fell from 9 to 4 (-25 points)",
         "weight spread over the rest (+19 points)",
         "no NPS answer for 180 days (last known: 8) (-16 points)",
-        "P1 open for over a week: tier held at Watch at most (no points)",
+        "P1 open for over a week: no better than Watch (no points)",
     ]
     assert statement_words(found, 0) == ""
 
@@ -276,7 +276,7 @@ def test_tiers_in_words() -> None:
     )
     held = score_week(week({"users": [9], "nps": [10], "sponsor": [1], "p1": [1]}, OLD), M)
     assert tier_words(held, advance(None, held), 0).endswith(
-        "; held at Watch at most: P1 open for over a week"
+        "; no better than Watch: P1 open for over a week"
     )
 
 
@@ -310,7 +310,7 @@ def test_lift_in_words() -> None:
     )
     held = score_week(week({"users": [9], "nps": [9], "sponsor": [1], "p1": [1]}), M)
     assert (
-        lift_words(lift(held, advance(None, held), 0), M) == "P1 open for over a week must be cleared first"
+        lift_words(lift(held, advance(None, held), 0), M) == "nothing does while this holds: P1 open for over a week"
     )
 
 

@@ -58,7 +58,10 @@ def entry(account_id: str, **changes: Any) -> Document:
         "priority_words": "EUR 100,000 x 0.6 (Watch) x 2 (tier down this week) x 2 (90 days to the opt-out deadline)",
         "track_record": None,
     }
-    return base | changes
+    made = base | changes
+    if "history" not in changes:
+        made["history"] = [*base["history"][:-1], made["score"]]
+    return made
 
 
 def item(kind: str, name: str, points: float, words: str | None = None) -> Document:
@@ -180,7 +183,8 @@ def review() -> Document:
 def empty() -> Document:
     """The first week of a workspace without accounts: every list is empty, what can be None is None."""
     document = review()
-    for key in ("warnings", "attention", "worse", "newly_healthy", "growth", "better", "score_lost", "score_found", "moved_by_model", "new", "gone",
+    for key in ("warnings", "attention", "worse", "newly_healthy", "growth", "better", "score_lost", "score_found",
+                "moved_by_model", "new", "gone",
                 "rollups"):  # fmt: skip
         document[key] = []
     return document | {

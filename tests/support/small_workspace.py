@@ -1,4 +1,4 @@
-"""A made-up company of fourteen accounts in five CSV files, written out by rules: no chance in it.
+"""A made-up company of sixteen accounts in five CSV files, written out by rules: no chance in it.
 
 Every account is there for a reason, and `ACCOUNTS` says for which. Days run from Monday 2026-06-29 (START) to
 the as_of Monday 2026-11-16 (MONDAY).
@@ -43,6 +43,8 @@ ACCOUNTS: tuple[tuple[str, str, str, str, int, str, str], ...] = (
     ("a12", "Katsura Media", "", "smb", 12000, "rise 9", "grows"),
     ("a13", "Larch Mills", "", "mid", 15000, "steady 5", "has two products"),
     ("a14", "Maple & Sons", "", "smb", 7000, "steady 2", "hardly used, and its contract ends soon"),
+    ("a15", "Nutmeg Travel", "", "mid", 9000, "steady 6", "ended in October: gone from the week of 9 November"),
+    ("a16", "Oak Dental", "", "smb", 8000, "begin 4", "began on 4 November: new in the week of 9 November"),
 )  # fmt: skip
 
 
@@ -54,6 +56,8 @@ def users_in(pattern: str, week: int) -> int:
             return max(1, int(size) - max(0, week - 13))
         case "rise":
             return min(int(size), 2 + week // 2)
+        case "begin":
+            return int(size) if week >= 18 else 0
         case "steady":
             return int(size) - (week % 4 == 3)
     return 0
@@ -129,12 +133,13 @@ def _contracts(
     account: str, name: str, parent: str, segment: str, arr: int, pattern: str, purpose: str
 ) -> list[Row]:
     products = ("core", "analytics") if account == "a13" else ("core",)
-    end = "2027-01-05" if account != "a14" else "2026-12-20"
+    began = "2026-11-04" if account == "a16" else "2026-01-06"
+    end = {"a14": "2026-12-20", "a15": "2026-10-06"}.get(account, "2027-01-05")
     base = [
         {
             "contract_id": f"{account}-{product}",
             "account_id": account,
-            "start_date": "2026-01-06",
+            "start_date": began,
             "end_date": end,
             "arr": arr / len(products),
             "currency": "EUR",
@@ -142,7 +147,7 @@ def _contracts(
             "product": product,
             "notice_days": 30,
             "cancelled_at": "",
-            "recorded_at": "2026-01-06T08:00:00Z",
+            "recorded_at": f"{began}T08:00:00Z",
         }
         for product in products
     ]

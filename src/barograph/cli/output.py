@@ -90,10 +90,11 @@ def write_text(text: str, output: Path | None) -> None:
 
 
 def csv_text(rows: Sequence[Mapping[str, Cell]]) -> str:
-    """CSV with a header. A text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    """CSV (RFC 4180) with a header; empty without rows. A text that a spreadsheet would run as a formula gets a
+    leading apostrophe."""
     buffer = io.StringIO()
     if rows:
-        writer = csv.DictWriter(buffer, fieldnames=list(rows[0]), lineterminator="\n")
+        writer = csv.DictWriter(buffer, fieldnames=list(rows[0]), lineterminator="\r\n")
         writer.writeheader()
         writer.writerows({key: _safe(value) for key, value in row.items()} for row in rows)
     return buffer.getvalue()

@@ -139,7 +139,7 @@ def _cap_words(item: LedgerItem, cap: Cap | None, model: ScoreModel) -> str:
         return f"{label}: no longer the case"
     if cap is None:
         return label
-    held = f"tier held at {tier_label(model, cap.tier_at_most)} at most"
+    held = f"no better than {tier_label(model, cap.tier_at_most)}"
     score = "" if cap.score_at_most is None else f", score at {number(cap.score_at_most)} at most"
     return f"{label}: {held}{score}"
 

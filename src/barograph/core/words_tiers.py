@@ -46,7 +46,7 @@ def held_words(scores: WeekScores, name: str, row: int) -> str:
             f"{condition_words(test, model, value)}"
         )
     cap = next(cap for cap in model.caps if cap.name == name)
-    return f"held at {tier_label(model, cap.tier_at_most)} at most: {cap.label}"
+    return f"no better than {tier_label(model, cap.tier_at_most)}: {cap.label}"
 
 
 def trajectory_words(path: Trajectory, row: int, model: ScoreModel, tier: int) -> str:
@@ -76,7 +76,7 @@ def lift_words(found: Lift, model: ScoreModel, at_most: int = 3, currency: str =
     goal, parts = tier_label(model, found.tier), []
     caps = {cap.name: cap.label for cap in model.caps} | {GATE_NAME: "the growth condition"}
     if found.held_by:
-        parts.append(f"{listed([caps[name] for name in found.held_by])} must be cleared first")
+        parts.append(f"nothing does while this holds: {listed([caps[name] for name in found.held_by])}")
     if found.missing_points > 0:
         parts.append(f"{number(round(found.missing_points, 1))} points to {goal}")
         reaching = [step for step in found.steps if step.reaches][:at_most]
@@ -116,7 +116,7 @@ def priority_words(
         parts.append(f"{number(float(ranked.worsening[row]), 1)} ({listed(why)})")
     if ranked.nearness[row] > 1:
         days = int(inputs.days_to_opt_out[row])
-        parts.append(f"{number(float(ranked.nearness[row]), 1)} ({days} days to the opt-out deadline)")
+        parts.append(f"{number(float(ranked.nearness[row]), 1)} ({days} day{"" if days == 1 else "s"} to the opt-out deadline)")
     if ranked.plan_factor[row] != 1:
         parts.append(f"{number(float(ranked.plan_factor[row]), 1)} (plan on track)")
     return " x ".join(parts)

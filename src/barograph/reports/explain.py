@@ -38,6 +38,8 @@ def explain_document(context: WeekContext, account_id: str) -> dict[str, Any]:
     return {
         **context.head(SCHEMA),
         **entry,
+        "tier_labels": {tier.name: tier.label for tier in context.model.tiers},
+        "tier_lines": words.tier_lines(row),
         "why": words.why(row),
         "tier_why": words.tier(row),
         "heading_words": words.heading(row),

@@ -48,7 +48,13 @@ def learn_document(learnt: Learnt, in_force: ScoreModel, head: dict[str, Any]) -
         ],
         "shapes": [{"name": s.name, "proposed": s.proposed, "reason": s.reason} for s in found.shapes],
         "derived": [
-            {"name": d.candidate.name, "accepted": found.derived_accepted, "reason": d.reason}
+            {
+                "name": d.recipe.name,
+                "kind": d.recipe.kind,
+                "parents": list(d.recipe.parents),
+                "accepted": found.derived_accepted,
+                "reason": d.reason,
+            }
             for d in found.derived
         ],
         **about_rows(learnt.rows),

@@ -26,6 +26,8 @@ SCHEMA = "barograph.review/1"
 HISTORY_WEEKS = 12
 QUARTER_WEEKS = 14
 FALL_WEEKS = 4
+ALARM_ACCOUNTS = 20
+"""In a smaller group two accounts are 10 %: that is no structure."""
 
 
 @dataclass(frozen=True)
@@ -176,7 +178,8 @@ class Review:
             "tier": stored["tier"],
             "previous_tier": tier_name(before) if before != NONE else None,
             "weeks_in_tier": stored["weeks_in_tier"],
-            "change": change(stored),
+            "change": self._change(row),
+            "tier_lines": self.words.tier_lines(row),
             "history": [None if np.isnan(v) else float(v) for v in past],
             "why": self.words.why(row),
             "tier_why": self.words.tier(row),
@@ -187,7 +190,7 @@ class Review:
             "opt_out": day_text(stored["opt_out_day"]),
             "opt_out_days": None
             if stored["opt_out_day"] is None
-            else stored["opt_out_day"] - self.context.day,
+            else int(stored["opt_out_day"]) - self.context.day,
             "notice_given": stored["notice_given"],
             "last_touch": day_text(stored["last_touch_day"]),
             "plan": self._plan(stored),
@@ -197,6 +200,15 @@ class Review:
             else None,
             "track_record": None,
         }
+
+    def _change(self, row: int) -> dict[str, Any] | None:
+        """The stored change, every line with its words."""
+        found = change(self.rows[row])
+        if found is not None:
+            words = {(item.kind, item.name, item.cause): text for item, text in self.words.ledger_lines(row)}
+            for item in found["items"]:
+                item["words"] = words[item["kind"], item["name"], item["cause"]]
+        return found
 
     def _plan(self, stored: Row) -> dict[str, Any]:
         """Who is on it and by when, from the service levels of the tier; counted from the day it was entered."""
@@ -297,7 +309,7 @@ class Review:
         alarm = structural_alarm(tiers[self.mine], self.revenue[self.mine], columns)
         since = self.context.day - WEEK * alarm.weeks
         return {
-            "raised": alarm.raised,
+            "raised": alarm.raised and alarm.shift.accounts >= ALARM_ACCOUNTS,
             "since": to_date(since).isoformat(),
             "share_count": alarm.shift.share_count,
             "share_arr": alarm.shift.share_revenue,

@@ -60,6 +60,8 @@ def _wholes(
         min_coverage=model.min_coverage,
         lines=lines,
     )
+    names = scores.inputs.attributes.get("name")
+    called = {} if names is None else dict(zip(scores.account_ids.tolist(), names.tolist(), strict=True))
     found: list[dict[str, Any]] = []
     for k, name in enumerate(ids.tolist()):
         rows = np.flatnonzero(whole == k)
@@ -67,6 +69,7 @@ def _wholes(
         found.append(
             {
                 "account_id": name,
+                "name": called.get(name) or name,
                 "kind": kind,
                 "score": None if np.isnan(made.score[k]) else float(made.score[k]),
                 "tier": tier_name(made.tier[k]),
@@ -76,6 +79,7 @@ def _wholes(
                 "parts": [
                     {
                         "account_id": scores.account_ids[part[row]],
+                        "name": called.get(scores.account_ids[part[row]]) or scores.account_ids[part[row]],
                         "score": _number(scores.score[part[row]]),
                         "tier": tier_name(states.displayed[part[row]]),
                         "share": float(made.share[row]),

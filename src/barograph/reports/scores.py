@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from barograph.core.calendar import WEEK, to_date
+from barograph.core.calendar import to_date
 from barograph.definitions.base import SignalTest
 from barograph.definitions.model import Cap, ScoreModel
 from barograph.definitions.signal import REASONS
@@ -122,14 +122,14 @@ def caps(row: Row, model: ScoreModel) -> list[dict[str, Any]]:
 
 
 def change(row: Row) -> dict[str, Any] | None:
-    """The change since the week before, in lines that sum to the difference; None in an account's first
-    week."""
+    """The change since the week scored before, in lines that sum to the difference; None in an account's
+    first week."""
     if row["change_statement"] == "first_week":
         return None
     return {
         "from": row["previous_score"],
         "to": row["score"],
-        "since": to_date(row["as_of"] - WEEK).isoformat(),
+        "since": day_text(row.get("previous_as_of")),
         "statement": row["change_statement"],
         "items": [
             {

@@ -12,6 +12,7 @@ from barograph.core.arrays import FloatArray, positions, texts
 from barograph.core.calendar import WEEK
 from barograph.core.ledger_lines import LedgerItem
 from barograph.core.lift import lift
+from barograph.core.thresholds import tier_name
 from barograph.core.words import day_words, decline_start, moved_words, sentence, value_words
 from barograph.core.words_ledger import insufficient_words, item_words, points_words, statement_words
 from barograph.core.words_tiers import lift_words, tier_words, trajectory_words
@@ -105,6 +106,11 @@ class WeekWords:
     def tier(self, row: int) -> str:
         """Why the account has its tier."""
         return sentence(tier_words(self.week.scores, self.week.states, row))
+
+    def tier_lines(self, row: int) -> dict[str, float]:
+        """Tier -> the score from which the account reaches it."""
+        lines = self.week.scores.lines
+        return {tier_name(int(code)): float(line) for code, line in zip(lines.codes, lines.lines[row], strict=True)}
 
     def heading(self, row: int) -> str:
         """Where it is heading."""

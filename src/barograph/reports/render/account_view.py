@@ -205,4 +205,5 @@ def _ledger_title(change: Record | None, as_of: str) -> str:
     told = change_words(change)
     if not change or not told:
         return ""
-    return f"{told} points since {short_date(change['since'], as_of)}"
+    since = short_date(change.get("since"), as_of)
+    return f"{told} points since {since}" if since else f"{told} points"

@@ -180,11 +180,12 @@ def _ledger(document: Record) -> list[RenderableType]:
     if change["from"] is None or change["to"] is None:
         return [Text("No score in one of the two weeks, so there is no difference to explain.", style="dim")]
     since = short_date(change["since"], document["workspace_as_of"])
+    before = f"on {since}" if since else "before"
     if not lines:
         told = "Nothing moved." if change["statement"] == "items" else document["why"]
-        return [Text(f"{told} Score {change['from']:.1f} on {since}, {change['to']:.1f} now.", style="dim")]
+        return [Text(f"{told} Score {change['from']:.1f} {before}, {change['to']:.1f} now.", style="dim")]
     table = plain_table(("", False), ("Kind", False), ("Points", True))
-    table.add_row(Text(f"Score on {since}"), "", f"{change['from']:.1f}", style="dim")
+    table.add_row(Text(f"Score {before}"), "", f"{change['from']:.1f}", style="dim")
     for line in lines:
         style = "red" if line["points"] < 0 else "green" if line["points"] > 0 else ""
         told = line_points(line)

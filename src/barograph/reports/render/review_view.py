@@ -32,6 +32,7 @@ from barograph.reports.render.portfolio_view import (
     tier_views,
 )
 
+NO_BREAK = "\u00a0"
 SECTIONS = (
     ("worse", "Status changes for the worse", "Accounts that went down a tier.",
      "No account went down a tier."),
@@ -127,8 +128,7 @@ def review_view(document: Record) -> ReviewView:
         model=" · ".join(part for part in (model["version"], model.get("title")) if part),
         label=label,
         label_words=told,
-        accounts=counted(document["accounts"], "account"),
-        arr="an unknown amount" if document["arr"] is None else revenue_words(document["arr"], currency),
+        size=_size(document, currency),
         narrowed=_narrowed(document["filter"]),
         currency=currency,
         headlines=_headlines(document, currency),
@@ -189,6 +189,7 @@ def _headlines(document: Record, currency: str) -> tuple[Headline, ...]:
     ]
     for key, what in (
         ("better", f"up, not yet {healthy}"),
+        ("score_lost", "lost their score"),
         ("moved_by_model", "moved by a new model"),
         ("gone", "gone"),
     ):

@@ -1,0 +1,150 @@
+"""The registry as documents: versions and proposals, one of them whole, and two beside each other."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import numpy as np
+
+from barograph.core.calendar import to_date
+from barograph.core.thresholds import tier_names
+from barograph.definitions.model import ScoreModel
+from barograph.pipeline.learn_approve import Approved
+from barograph.pipeline.learn_compare import Change, Migration
+from barograph.pipeline.learn_inputs import Models
+from barograph.pipeline.learn_kept import decay
+from barograph.pipeline.learn_proposals import ModelProposal, Proposals
+from barograph.pipeline.registry import Version
+from barograph.reports.screen import number
+
+LIST_SCHEMA = "barograph.models/1"
+SHOW_SCHEMA = "barograph.model/1"
+DIFF_SCHEMA = "barograph.models_diff/1"
+CHANGE_SCHEMA = "barograph.models_change/1"
+
+
+def list_document(models: Models, head: dict[str, Any]) -> dict[str, Any]:
+    """All versions and proposals of the model in force, oldest first."""
+    name = models.in_force.name
+    return {
+        **head,
+        "versions": [version_entry(models, v) for v in models.registry.versions(name)],
+        "proposals": [proposal_entry(p) for p in Proposals(models.registry.folder).all(name)],
+    }
+
+
+def version_entry(models: Models, version: Version) -> dict[str, Any]:
+    """One version: who, when, why, on what, and whether it has decayed."""
+    model = models.registry.model(version)
+    found = decay(models.registry, version)
+    return {
+        "version": version.key,
+        "in_force": models.version is not None and version.key == models.version.key,
+        "label": model.stage,
+        "outcomes": model.outcomes_behind,
+        "effective_from": to_date(version.effective_from).isoformat(),
+        "created_at": version.created_at,
+        "created_by": version.created_by,
+        "reason": version.reason,
+        "override": version.figures.get("override"),
+        "proposal": version.figures.get("proposal"),
+        "rollback_to": version.figures.get("rollback_to"),
+        "behaviour": version.behaviour,
+        "label_print": version.label,
+        "period": version.figures.get("period"),
+        "fix_or_decommission": bool(found and found.flagged),
+        "decay": None if found is None else found.text,
+    }
+
+
+def proposal_entry(proposal: ModelProposal) -> dict[str, Any]:
+    """One proposal without its figures."""
+    return {
+        "version": proposal.key,
+        "kind": proposal.kind,
+        "champion": proposal.champion,
+        "promoted": proposal.promoted,
+        "reason": proposal.reason,
+        "stage": proposal.figures.get("stage"),
+        "outcomes": proposal.figures.get("outcomes"),
+        "lost": proposal.figures.get("lost"),
+        "created_at": proposal.created_at,
+        "created_by": proposal.created_by,
+        "behaviour": proposal.behaviour,
+        "label_print": proposal.label,
+    }
+
+
+def show_document(
+    entry: dict[str, Any], model: ScoreModel, figures: dict[str, Any], head: dict[str, Any]
+) -> dict[str, Any]:
+    """One version or proposal: its entry, weights, lines and figures."""
+    return {
+        **head,
+        "entry": entry,
+        "title": model.title,
+        "purpose": model.purpose,
+        "signals": [
+            {"name": s.name, "label": s.label, "component": s.component, "weight": s.weight}
+            for s in sorted(model.scored, key=lambda s: (-s.weight, s.name))
+        ],
+        "tiers": [{"tier": t.name, "from_score": t.from_score} for t in model.tiers],
+        "thresholds": [{"when": dict(t.when), "from_score": dict(t.from_score)} for t in model.thresholds],
+        "figures": figures,
+    }
+
+
+def diff_document(
+    names: tuple[str, str], found: Sequence[Change], moved: Migration | None, head: dict[str, Any]
+) -> dict[str, Any]:
+    """What differs between two definitions and what that does to the tiers of the latest week."""
+    return {
+        **head,
+        "before": names[0],
+        "after": names[1],
+        "changes": [asdict(change) for change in found],
+        "migration": None if moved is None else _migration(moved),
+    }
+
+
+def _migration(moved: Migration) -> dict[str, Any]:
+    shift = np.flatnonzero(moved.before != moved.after)
+    money = np.nan_to_num(moved.arr)
+    one, two = tier_names(moved.before), tier_names(moved.after)
+    return {
+        "as_of": to_date(moved.day).isoformat(),
+        "accounts": len(moved.account_ids),
+        "moved": len(shift),
+        "moved_arr": number(float(money[shift].sum())),
+        "cells": [
+            {"before": before, "after": after, "accounts": n, "arr": number(arr)}
+            for before, after, n, arr in moved.matrix()
+        ],
+        "accounts_moved": [
+            {
+                "account_id": moved.account_ids[i],
+                "name": moved.name[i] or None,
+                "arr": number(moved.arr[i]),
+                "before": one[i],
+                "after": two[i],
+                "score_before": number(moved.score_before[i]),
+                "score_after": number(moved.score_after[i]),
+            }
+            for i in shift[np.lexsort((shift, -money[shift]))].tolist()
+        ],
+    }
+
+
+def change_document(done: Approved, models: Models, head: dict[str, Any]) -> dict[str, Any]:
+    """What approving or going back did."""
+    return {
+        **head,
+        "version": done.version.key,
+        "before": done.before,
+        "effective_from": to_date(done.version.effective_from).isoformat(),
+        "file": done.file.relative_to(models.workspace.path).as_posix(),
+        "reason": done.version.reason,
+        "override": done.override,
+    }
