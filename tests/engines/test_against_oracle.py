@@ -178,7 +178,8 @@ SPARSE = {
 
 @pytest.mark.parametrize("workspace", SPARSE.values(), ids=SPARSE)
 def test_absent_and_empty_tables(engine: SignalEngine, tmp_path: Path, workspace: Workspace) -> None:
-    assert_agree(engine, tmp_path, workspace, ALL_SIGNALS)
+    chosen = tuple(signal for many in SIGNALS.values() for signal in many[:4])
+    assert_agree(engine, tmp_path, workspace, chosen)
 
 
 def bare(raw: Raw) -> Raw:

@@ -14,8 +14,8 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
     """Index of the header among the first rows of a table, or None when no row looks like one.
 
     Title rows above a header are narrower than the table, so the header is the first row that names at least
-    as many columns as most rows are wide (one less is allowed, for an unnamed column), with names that differ
-    and do not look like numbers or dates.
+    as many columns as most rows are wide (in wide tables one may be unnamed), with names that differ and do
+    not look like numbers or dates.
     """
     rows = rows[:SEARCHED]
     widths = [_width(row) for row in rows]
@@ -25,7 +25,7 @@ def find_header(rows: Sequence[Sequence[str]]) -> int | None:
     common = Counter(filled).most_common()
     most = max(width for width, count in common if count == common[0][1])
     for index, row in enumerate(rows):
-        if _could_name(row, most):
+        if _could_name(row, most - 1 if most > 2 else most):
             return index
     return next((index for index, row in enumerate(rows) if _could_name(row, 1)), None)
 
@@ -44,7 +44,7 @@ def _width(row: Sequence[str]) -> int:
 def _could_name(row: Sequence[str], width: int) -> bool:
     names = [cell.strip() for cell in row if cell.strip()]
     return (
-        len(names) >= max(1, width - 1)
+        len(names) >= width
         and len({name.lower() for name in names}) == len(names)
         and not any(_VALUE.fullmatch(name) for name in names)
     )

@@ -116,7 +116,8 @@ def priority_words(
         parts.append(f"{number(float(ranked.worsening[row]), 1)} ({listed(why)})")
     if ranked.nearness[row] > 1:
         days = int(inputs.days_to_opt_out[row])
-        parts.append(f"{number(float(ranked.nearness[row]), 1)} ({days} day{"" if days == 1 else "s"} to the opt-out deadline)")
+        left = f"{days} day{'' if days == 1 else 's'}"
+        parts.append(f"{number(float(ranked.nearness[row]), 1)} ({left} to the opt-out deadline)")
     if ranked.plan_factor[row] != 1:
         parts.append(f"{number(float(ranked.plan_factor[row]), 1)} (plan on track)")
     return " x ".join(parts)

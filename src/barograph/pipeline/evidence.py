@@ -245,7 +245,8 @@ def _treated(source: RawSource, outcomes: Outcomes, look: Lookout, view: ModelVi
     """Rows whose account was warned of (At Risk or Watch) and worked between then and the decision."""
     warned = (view.tier == AT_RISK) | (view.tier == WATCH)
     account = outcomes.account_ids[look.decision]
-    return warned & worked(source, account, look.as_of, outcomes.anchor[look.decision])
+    touched = worked(source, account, look.as_of, outcomes.anchor[look.decision])
+    return np.asarray(warned & touched, dtype=bool)
 
 
 def _nothing(every: Outcomes, inside: Outcomes, wanted: int, early: int) -> RefusedError:

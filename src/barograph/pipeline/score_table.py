@@ -34,12 +34,16 @@ ITEM = pa.struct(
 
 @dataclass(frozen=True, slots=True)
 class ScoredWeek:
-    """Everything that was said about one week."""
+    """Everything that was said about one week.
+
+    previous: day of the week that the ledger compares with, None when there was none.
+    """
 
     scores: WeekScores
     states: TierStates
     ledger: Ledger
     trajectory: Trajectory
+    previous: int | None
 
 
 def score_table(week: ScoredWeek) -> pa.Table:
@@ -56,7 +60,7 @@ def score_table(week: ScoredWeek) -> pa.Table:
     columns |= _score_columns(scores)
     columns |= _tier_columns(week.states)
     columns |= _trajectory_columns(week.trajectory)
-    columns |= _change_columns(week.ledger)
+    columns |= _change_columns(week.ledger, week.previous)
     return pa.table(columns)
 
 
@@ -132,7 +136,7 @@ def _trajectory_columns(trajectory: Trajectory) -> dict[str, pa.Array]:
     }
 
 
-def _change_columns(ledger: Ledger) -> dict[str, pa.Array]:
+def _change_columns(ledger: Ledger, previous: int | None) -> dict[str, pa.Array]:
     offsets = np.searchsorted(ledger.account, np.arange(len(ledger.account_ids) + 1)).astype(np.int32)
     items = pa.StructArray.from_arrays(
         [
@@ -150,6 +154,7 @@ def _change_columns(ledger: Ledger) -> dict[str, pa.Array]:
         fields=list(ITEM),
     )
     return {
+        "previous_as_of": pa.array([previous] * len(ledger.account_ids), pa.int32()),
         "previous_score": _array(ledger.before),
         "change_statement": _words(ledger.statement, STATEMENTS),
         "change": pa.ListArray.from_arrays(pa.array(offsets), items),

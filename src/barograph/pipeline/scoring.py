@@ -98,6 +98,7 @@ class Scorer:
         scores = score_week(self._inputs(day, model), model)
         states = advance(chain.states, scores)
         changes = ledger(chain.before, scores, published=_published_scores(chain))
+        previous = chain.before.inputs.as_of if chain.before is not None else None
         point = WeekPoint(scores.account_ids, scores.score, states.displayed)
         chain.points[day] = point
         days = days_before(day)
@@ -105,7 +106,7 @@ class Scorer:
         chain.states, chain.before, chain.published = states, scores, point
         for past in [d for d in chain.points if d < days[0]]:
             del chain.points[past]
-        return MadeWeek(day, version, filled, ScoredWeek(scores, states, changes, path))
+        return MadeWeek(day, version, filled, ScoredWeek(scores, states, changes, path, previous))
 
     def _model(self, version: Version) -> ScoreModel:
         if version.key not in self.models:

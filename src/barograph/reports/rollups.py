@@ -19,23 +19,42 @@ SEPARATOR = " / "
 def rollups(week: ScoredWeek, model: ScoreModel) -> list[dict[str, Any]]:
     """Every whole of a week with its parts, largest revenue first; empty when nothing has parts."""
     inputs = week.scores.inputs
-    found = _wholes("parent", week, model, *_parents(inputs))
-    if model.rollup.unit == "product":
-        found += _wholes("account", week, model, *_products(inputs))
+    by_product = model.rollup.unit == "product"
+    owners = [_owner(name) if by_product else name for name in inputs.account_ids.tolist()]
+    found = _wholes("parent", week, model, *_parents(inputs, owners))
+    if by_product:
+        found += _wholes("account", week, model, *_products(inputs, owners))
     return sorted(found, key=lambda whole: -(whole["arr"] or 0))
 
 
-def _parents(inputs: WeekInputs) -> tuple[TextArray, IntArray, IntArray]:
+def _owner(name: str) -> str:
+    """The account that a scored product belongs to; an account without products is scored itself."""
+    return name.rpartition(SEPARATOR)[0] or name
+
+
+def _parents(inputs: WeekInputs, owners: list[str]) -> tuple[TextArray, IntArray, IntArray]:
+    """Families are of accounts: where products are scored, those of every account of the family are parts."""
     parents = inputs.attributes.get("parent_account_id")
     if parents is None:
         return texts([]), np.array([], dtype=np.int64), np.array([], dtype=np.int64)
-    family = families(inputs.account_ids, parents)
-    return family.ids, family.whole, family.part
+    parent_of = dict(zip(owners, parents.tolist(), strict=True))
+    rows_of: dict[str, list[int]] = {}
+    for row, owner in enumerate(owners):
+        rows_of.setdefault(owner, []).append(row)
+    accounts = list(parent_of)
+    family = families(texts(accounts), texts(list(parent_of.values())))
+    pairs = [
+        (whole, row)
+        for whole, account in zip(family.whole.tolist(), family.part.tolist(), strict=True)
+        for row in rows_of[accounts[account]]
+    ]
+    table = np.array(pairs, dtype=np.int64).reshape(len(pairs), 2)
+    return family.ids, table[:, 0], table[:, 1]
 
 
-def _products(inputs: WeekInputs) -> tuple[TextArray, IntArray, IntArray]:
-    owners = [str(name).rpartition(SEPARATOR)[0] for name in inputs.account_ids.tolist()]
-    rows = [row for row, owner in enumerate(owners) if owner]
+def _products(inputs: WeekInputs, owners: list[str]) -> tuple[TextArray, IntArray, IntArray]:
+    names = inputs.account_ids.tolist()
+    rows = [row for row, owner in enumerate(owners) if owner != names[row]]
     ids = list(dict.fromkeys(owners[row] for row in rows))
     place = {name: k for k, name in enumerate(ids)}
     whole = np.array([place[owners[row]] for row in rows], dtype=np.int64)
