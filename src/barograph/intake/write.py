@@ -1,4 +1,4 @@
-"""New versions and quarantined rows as files of the lake, and what must be computed again because of them."""
+"""New versions and quarantined rows as files of the lake."""
 
 from __future__ import annotations
 
@@ -12,8 +12,6 @@ from barograph.intake.sql import files, ident, lit
 from barograph.intake.values import DUCK_TYPES
 from barograph.intake.versions import PER_ROW, system_columns
 
-# Read by the refresh: table -> first local day number whose facts an import has changed since it was cleared.
-DIRTY = "dirty_from"
 NEXT_SEQ = "next_seq"
 
 
@@ -28,7 +26,7 @@ class Written:
 def write_versions(context: Context, loaded: Loaded) -> Written:
     """Add the versions that are to be kept as one file of `raw/<table>`; none when there is none.
 
-    Sets the marks: the next `_seq`, and the first day from which results of this table may differ.
+    Sets the mark of the next `_seq`. The file's meta says from which day on results of this table may differ.
     """
     connection, table = context.connection, loaded.table
     by_clock = f"SELECT _clock, count(*) FROM {loaded.name}_new GROUP BY 1 ORDER BY 1"
@@ -48,7 +46,6 @@ def write_versions(context: Context, loaded: Loaded) -> Written:
     context.txn.add(path, total, _meta(context, loaded, path))
     last = _one(context, f"SELECT max(_seq) FROM {files([path])}")
     context.txn.set_mark(NEXT_SEQ, int(last) + PER_ROW)
-    _mark_dirty(context, loaded)
     return Written(total, counts)
 
 
@@ -117,19 +114,6 @@ def _meta(context: Context, loaded: Loaded, path: Any) -> dict[str, Any]:
         "day": [row[0], row[1]],
         "known_day": [row[2], row[3]],
     }
-
-
-def _mark_dirty(context: Context, loaded: Loaded) -> None:
-    home = context.workspace.settings.timezone
-    system = system_columns(loaded.table, {}, home)
-    first = _one(
-        context,
-        f"SELECT min(_known_day) FROM (SELECT {system} FROM {loaded.name}_new WHERE _differs)",
-    )
-    if first is not None:
-        marks = dict(context.txn.mark(DIRTY) or {})
-        marks[loaded.table.name] = min(int(first), marks.get(loaded.table.name, int(first)))
-        context.txn.set_mark(DIRTY, marks)
 
 
 def _one(context: Context, query: str) -> Any:
