@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from functools import cache
 from typing import Any
 
 import typer
@@ -12,6 +11,7 @@ from rich.console import Console
 from rich.markup import escape
 
 from barograph import __version__
+from barograph.cli import verbs
 from barograph.errors import BarographError
 
 
@@ -56,19 +56,13 @@ def _about(version: bool = typer.Option(False, "--version", help="Print the vers
         raise typer.Exit
 
 
-@cache
-def command() -> typer.Typer:
-    """The command with every verb that works."""
-    from barograph.cli import verbs  # noqa: PLC0415 - `--version` need not wait for what the verbs import
-
-    verbs.register(app)
-    return app
+verbs.register(app)
 
 
 def run() -> None:
     """Entry point. Exit codes: 0 done, 1 failed, 2 wrong usage, 3 refused for lack of data or evidence."""
     try:
-        command()()
+        app()
     except BarographError as e:
         _say(e)
         sys.exit(e.exit_code)

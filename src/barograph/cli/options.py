@@ -47,7 +47,9 @@ def today(workspace: Workspace) -> date:
 
 def requested_day(as_of: str | None, workspace: Workspace) -> int:
     """The day that a report is asked for: any date, by default the latest Monday not after today."""
-    return day_number(parse_date(as_of, "--as-of")) if as_of else grid_day(day_number(today(workspace)))
+    if as_of is None:
+        return grid_day(day_number(today(workspace)))
+    return day_number(parse_date(as_of, "--as-of"))
 
 
 def week_of(as_of: str | None, workspace: Workspace) -> int:

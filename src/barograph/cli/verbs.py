@@ -4,7 +4,23 @@ from __future__ import annotations
 
 import typer
 
-from barograph.cli import demo, explain, import_, init, refresh, review, scores, signals, status
+from barograph.cli import (
+    audit_score,
+    demo,
+    explain,
+    import_,
+    init,
+    learn,
+    milestones,
+    models,
+    refresh,
+    review,
+    scores,
+    screen,
+    signals,
+    status,
+    validate,
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -14,6 +30,12 @@ def register(app: typer.Typer) -> None:
     app.command("import")(import_.import_files)
     app.command("status")(status.status)
     app.add_typer(signals.app, name="signals")
+    app.command("audit-score")(audit_score.audit_score)
+    app.command("screen")(screen.screen)
+    app.command("milestones")(milestones.milestones)
+    app.command("learn")(learn.learn)
+    app.command("validate")(validate.validate)
+    app.add_typer(models.app, name="models")
     app.command("refresh")(refresh.refresh)
     app.command("scores")(scores.scores)
     app.command("explain")(explain.explain)

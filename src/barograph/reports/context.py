@@ -18,6 +18,7 @@ from barograph.pipeline.registry import Registry, Version
 from barograph.pipeline.score_store import PublishedWeek, published_weeks, read_scores
 from barograph.pipeline.score_table import score_table
 from barograph.pipeline.scoring import score_between_weeks
+from barograph.reports.track_record import TrackRecordBook
 from barograph.workspace import Workspace
 
 Row = dict[str, Any]
@@ -61,6 +62,11 @@ class WeekContext:
     def rows(self) -> list[Row]:
         """The scores of the week, one dict per account."""
         return [dict(row) for row in self.table.to_pylist()]
+
+    @cached_property
+    def book(self) -> TrackRecordBook:
+        """How accounts that scored like these fared, by the version of the week."""
+        return TrackRecordBook(self.manifest, self.version.key)
 
     @cached_property
     def before(self) -> WeekContext | None:

@@ -34,7 +34,7 @@ def explain_document(context: WeekContext, account_id: str) -> dict[str, Any]:
     row = find_account(context, account_id)
     stored = context.rows[row]
     words = WeekWords(context)
-    entry = account_entry(stored, context.model)
+    entry = account_entry(stored, context.model, context.book)
     return {
         **context.head(SCHEMA),
         **entry,

@@ -19,6 +19,7 @@ from barograph.pipeline.history import history_days, matrix, point_of, read_poin
 from barograph.reports.context import Row, WeekContext
 from barograph.reports.rollups import rollups
 from barograph.reports.scores import change, day_text
+from barograph.reports.track_record import track_record_for
 from barograph.reports.warnings import data_warnings
 from barograph.reports.words import WeekWords
 
@@ -137,7 +138,6 @@ class Review:
             "filter": {"owner": self.owner, "segment": self.segment},
             "accounts": int(self.mine.sum()),
             "arr": self._known_revenue(self.mine),
-            "track_record": None,
             "warnings": self.warnings,
             "attention": listed,
             "attention_eligible": ranked.eligible,
@@ -198,7 +198,7 @@ class Review:
             "priority_words": priority_words(ranked, inputs, int(place[0]), self.model, self.words.currency)
             if len(place)
             else None,
-            "track_record": None,
+            "track_record": track_record_for(self.context.book, stored),
         }
 
     def _change(self, row: int) -> dict[str, Any] | None:

@@ -11,17 +11,18 @@ from barograph.definitions.base import SignalTest
 from barograph.definitions.model import Cap, ScoreModel
 from barograph.definitions.signal import REASONS
 from barograph.reports.context import Row, WeekContext
+from barograph.reports.track_record import TrackRecordBook, track_record_for
 
 SCHEMA = "barograph.scores/1"
 
 
 def scores_document(context: WeekContext) -> dict[str, Any]:
     """Every account of a week."""
-    accounts = [account_entry(row, context.model) for row in context.rows]
+    accounts = [account_entry(row, context.model, context.book) for row in context.rows]
     return {**context.head(SCHEMA), "accounts": accounts}
 
 
-def account_entry(row: Row, model: ScoreModel) -> dict[str, Any]:
+def account_entry(row: Row, model: ScoreModel, book: TrackRecordBook) -> dict[str, Any]:
     """One account as it was published; see docs/reference/json.md for every key."""
     entry: dict[str, Any] = {
         "account_id": row["account_id"],
@@ -51,7 +52,7 @@ def account_entry(row: Row, model: ScoreModel) -> dict[str, Any]:
         "about_to_turn": row["about_to_turn"],
         "weeks_in_tier": row["weeks_in_tier"],
         "change": change(row),
-        "track_record": None,
+        "track_record": track_record_for(book, row),
     }
     return entry
 
