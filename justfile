@@ -32,3 +32,7 @@ demo:
 # Speed and memory; writes docs/reference/benchmarks.md
 bench *EVENTS:
     uv run python -m benchmarks.engine {{EVENTS}}
+
+# Deeper runs of what the default run samples
+test-slow:
+    uv run pytest -m slow

@@ -5,9 +5,9 @@ import shlex
 from pathlib import Path
 
 import pytest
+import typer.core
 import typer.main
 
-from barograph.cli import verbs
 from barograph.cli.main import app
 
 ROOT = Path(__file__).parents[2]
@@ -40,21 +40,19 @@ def test_relative_links_lead_somewhere(page: Path) -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda p: str(p.relative_to(ROOT)))
 def test_commands_in_pages_exist_with_their_options(page: Path) -> None:
-    if not app.registered_commands:
-        verbs.register(app)
-    command = typer.main.get_command(app)
+    verbs = typer.main.get_command(app)
     for line in shell_lines(page):
         for part in re.split(r"&&|\|", line):
             words = shlex.split(part, comments=True)
             if "barograph" not in words:
                 continue
-            check(command, words[words.index("barograph") + 1 :], page)
+            check(verbs, words[words.index("barograph") + 1 :], page)
 
 
-def check(command: typer.main.click.Command, words: list[str], page: Path) -> None:
+def check(verbs: typer.core.TyperCommand | typer.core.TyperGroup, words: list[str], page: Path) -> None:
     """Follow the words down the command's groups, then look up every option."""
-    here = command
-    while words and isinstance(here, typer.main.click.Group) and not words[0].startswith("-"):
+    here = verbs
+    while words and isinstance(here, typer.core.TyperGroup) and not words[0].startswith("-"):
         found = here.commands.get(words[0])
         assert found is not None, f"{page.name}: there is no `barograph {words[0]}`"
         here, words = found, words[1:]

@@ -28,6 +28,7 @@ from barograph.pipeline.learn_inputs import models_of
 from barograph.pipeline.refresh import as_of_day
 from barograph.reports.audit_score import SCHEMA, audit_document
 from barograph.reports.learn_head import learning_head
+from barograph.workspace import Workspace
 
 MOST_SHOWN = 15
 COLOUR_STYLES = {"red": "red", "amber": "yellow", "green": "green"}
@@ -51,21 +52,15 @@ def audit_score(
 ) -> None:
     """Judge an older system's scores against real decisions: what they caught, what they missed, how early."""
     place = open_workspace(workspace)
-    models = models_of(place)
     day = as_of_day(parse_date(as_of, "--as-of") if as_of else None, today(place))
-    lines = Lines(red_below, green_from)
     period = (
         day_number(parse_date(since, "--from")) if since else None,
         day_number(parse_date(until, "--to")) if until else None,
     )
-    days = parse_horizons(horizon)
-    audited = audited_scores(
-        place, models.in_force.outcome, table=table, horizons=days, lines=lines, day=day, period=period
+    lines = Lines(red_below, green_from)
+    document = audited(
+        place, day, table=table, horizons=parse_horizons(horizon), lines=lines, period=period, seed=seed
     )
-    asked = tuple(sorted({int(h) for h in audited.look.horizon}))
-    horizons = [audit_horizon(audited, h, lines, seed) for h in asked]
-    head = learning_head(SCHEMA, models, day)
-    document = audit_document(audited, horizons, audit_warning(audited), lines, head)
     emit(
         document,
         table=lambda: render(document),
@@ -73,6 +68,26 @@ def audit_score(
         format=format,
         output=output,
     )
+
+
+def audited(
+    place: Workspace,
+    day: int,
+    *,
+    table: str = "legacy_scores",
+    horizons: tuple[int, ...] = (30, 60, 90),
+    lines: Lines | None = None,
+    period: tuple[int | None, int | None] = (None, None),
+    seed: int = 0,
+) -> dict[str, Any]:
+    """The audit of a table of older scores as a document. Raises RefusedError without scores or decisions."""
+    models, lines = models_of(place), lines or Lines()
+    found = audited_scores(
+        place, models.in_force.outcome, table=table, horizons=horizons, lines=lines, day=day, period=period
+    )
+    asked = tuple(sorted({int(h) for h in found.look.horizon}))
+    each = [audit_horizon(found, h, lines, seed) for h in asked]
+    return audit_document(found, each, audit_warning(found), lines, learning_head(SCHEMA, models, day))
 
 
 def parse_horizons(text: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""`barograph demo`: the seeded company, from exports to the printed Monday review."""
+"""`barograph demo`: the seeded company, from exports through the audit of its old score to the Monday review."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.text import Text
 
+from barograph.cli.audit_score import audited
 from barograph.cli.options import now
 from barograph.cli.output import Screen
 from barograph.cli.progress import progress
@@ -37,27 +38,30 @@ def demo(
     ] = 300,
     weeks: Annotated[int, typer.Option(min=1, max=WEEKS, help="How many weeks of history to score.")] = 52,
 ) -> None:
-    """Make the seeded company, import its exports, score its history and print the Monday review.
+    """Make the seeded company, import its exports, audit its old score, score its history and print the review.
 
     Running it again goes on where it was stopped, and prints the review.
     """
     spec = CompanySpec(accounts=accounts)
     place = _workspace(directory)
     exports = directory / "exports"
-    _say(f"1/4  Writing the exports of a made-up company with {accounts:,} accounts to {exports}")
+    _say(f"1/5  Writing the exports of a made-up company with {accounts:,} accounts to {exports}")
     written = directory / ".exports-written"
     if not written.exists():
         write(spec, exports)
         written.touch()
-    _say("2/4  Importing them")
+    _say("2/5  Importing them")
     report = import_paths(place, [exports], now=now())
     rows, late = sum(t.rows for t in report.tables), sum(t.quarantined for t in report.tables)
     _say(f"     {rows:,} rows in {len(report.tables)} tables, {late} in quarantine")
     day = grid_day(day_number(spec.end))
-    _say(f"3/4  Scoring {weeks} weeks up to {describe_day(day)}")
+    _say("3/5  Auditing the score of its older system, before any model of ours")
+    for line in audited(place, day)["headline"]:
+        _say(f"     {line}")
+    _say(f"4/5  Scoring {weeks} weeks up to {describe_day(day)}")
     with progress() as reporting:
         refresh(place, DuckDBEngine(), as_of=day, weeks=weeks, now=now(), progress=reporting)
-    _say("4/4  The Monday review\n")
+    _say("5/5  The Monday review\n")
     console = Screen()
     for part in review_renderables(review_document(week_context(place, day))):
         console.print(part)
@@ -66,6 +70,8 @@ def demo(
     for line in (
         f"barograph review  -w {directory} --as-of {as_of} --format html -o review.html",
         f"barograph explain -w {directory} --as-of {as_of} lindqvara-systems",
+        f"barograph audit-score -w {directory} --as-of {as_of}",
+        f"barograph learn -w {directory} --as-of {as_of}",
         f"barograph signals list -w {directory} --as-of {as_of}",
         f"barograph status  -w {directory}",
     ):

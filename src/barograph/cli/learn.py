@@ -112,6 +112,11 @@ def render(document: dict[str, Any]) -> list[RenderableType]:
         parts += [Text(""), figures_table(document["models"])]
     for entry in document["left_out_signals"]:
         parts.append(Text(f"Left out until confirmed: {entry['name']}: {entry['text']}.", style="yellow"))
+    if document["untestable_signals"]:
+        names = ", ".join(document["untestable_signals"])
+        parts.append(
+            Text(f"Left out, their data begin too late to be tested out of time: {names}.", style="dim")
+        )
     for entry in (*document["shapes"], *document["derived"]):
         parts.append(Text(f"For review: {entry['reason']}", style="cyan"))
     parts += [Text(f"Missing for {m['text']}", style="dim") for m in document["missing"]]

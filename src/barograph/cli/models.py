@@ -49,6 +49,12 @@ from barograph.reports.models import (
 MOST_SHOWN = 15
 app = typer.Typer(help="Versions of the model and proposals for new ones.", no_args_is_help=True)
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why; kept with the version.")]
+EffectiveOption = Annotated[
+    str | None,
+    typer.Option(
+        "--as-of", metavar="DATE", help="In force from this week on (default: this week, or the next)."
+    ),
+]
 NameArgument = Annotated[str, typer.Argument(metavar="V", help="saas-v1, v1, or a proposal: saas-p1, p1.")]
 
 
@@ -131,13 +137,14 @@ def approve(
         ),
     ] = None,
     workspace: WorkspaceOption = None,
+    as_of: EffectiveOption = None,
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
     """Put a proposal in force from the next week on. Past weeks stay as they were said."""
-    models, day = _opened(workspace, None)
+    models, day = _opened(workspace, as_of)
     found = Proposals(models.registry.folder).by_key(_proposal_key(models, proposal))
-    done = approve_proposal(models, found, reason=reason, override=override, day=_today(models), now=now())
+    done = approve_proposal(models, found, reason=reason, override=override, day=day, now=now())
     models = models_of(models.workspace)
     document = change_document(done, models, learning_head(CHANGE_SCHEMA, models, day))
     emit(
@@ -156,12 +163,13 @@ def rollback(
         str | None, typer.Option("--to", metavar="V", help="The version (default: the one before).")
     ] = None,
     workspace: WorkspaceOption = None,
+    as_of: EffectiveOption = None,
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
     """Bring an older definition into force again, as a new version."""
-    models, day = _opened(workspace, None)
-    done = roll_back(models, to=to, reason=reason, day=_today(models), now=now())
+    models, day = _opened(workspace, as_of)
+    done = roll_back(models, to=to, reason=reason, day=day, now=now())
     models = models_of(models.workspace)
     document = change_document(done, models, learning_head(CHANGE_SCHEMA, models, day))
     emit(
