@@ -19,6 +19,7 @@ from support.oracle_templates import STATE_TEMPLATES, TEMPLATES, TOO_NEW, UNDEFI
 
 QUIET_RUN = 4
 DEFAULT_GAP_WINDOW = 28
+COMPARING = ("change", "power_user_trend")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,8 @@ def is_stale(world: World, signal: Any, source: Sequence[Fact]) -> bool:
     window = (
         getattr(signal, "window_days", None) or getattr(signal, "expiry_days", None) or DEFAULT_GAP_WINDOW
     )
-    return silent_days(days, world.as_of, window) > signal.max_gap_days
+    windows = 2 if signal.template in COMPARING else 1
+    return silent_days(days, world.as_of, windows * window) > signal.max_gap_days
 
 
 def silent_days(days: set[int], as_of: int, window: int) -> int:

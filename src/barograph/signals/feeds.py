@@ -17,7 +17,9 @@ Feed = tuple[str, str]
 
 
 def window_of(signal: s.FromSource) -> int:
-    """Days of data a signal looks at, for the gap rule."""
+    """Days of data a signal looks at, for the gap rule; a comparison looks at both of its windows."""
+    if isinstance(signal, s.Change | s.PowerUserTrend):
+        return 2 * signal.window_days
     window = getattr(signal, "window_days", None) or getattr(signal, "expiry_days", None)
     return window if isinstance(window, int) else DEFAULT_WINDOW
 

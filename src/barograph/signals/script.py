@@ -86,7 +86,7 @@ def compile_script(request: SignalRequest, columns: Mapping[str, Columns]) -> Sc
         else:
             stage.append(empty_source_sql(table, need))
     stage += feed_statements(feeds, grid)
-    stage.append(_begun_sql([signal for signal in source_signals if signal.absent == "zero"], grid))
+    stage += _begun_statements([signal for signal in source_signals if signal.absent == "zero"], grid)
     select = _select(
         request,
         values,
@@ -106,28 +106,36 @@ def _merge(needs: dict[str, Needs], table: str, more: Needs) -> None:
     have.numbers |= more.numbers
 
 
-def _begun_sql(signals: list[s.FromSource], grid: Grid) -> str:
-    """CREATE `begun(k, as_of, ...)`: has the source any fact, of whatever account, by then?"""
-    firsts = {_begun(signal): _first_of_all(signal) for signal in signals}
-    columns = "".join(
-        f", coalesce({first} < as_of, FALSE) AS {name}" for name, first in sorted(firsts.items())
-    )
+def _begun_statements(signals: list[s.FromSource], grid: Grid) -> list[str]:
+    """SQL that makes `begun(k, as_of, ...)`: does the source have any fact, of whatever account, at D?
+
+    Records without a day count from when they are known, for the templates that read states.
+    """
+    made: list[str] = []
+    columns = ""
+    joins = ""
+    for number, signal in enumerate({_begun(signal): signal for signal in signals}.values()):
+        t = quote(f"d__{signal.at}") if signal.at else "t"
+        if isinstance(signal, s.StateAsOf | s.StakeholderCoverage):
+            t = f"coalesce({t}, {ALWAYS})"
+        spans = (
+            f"SELECT DISTINCT {grid.after(f'greatest({t}, kf)')} AS ks, {grid.after('kt')} AS ke "
+            f"FROM src_{signal.source} WHERE {t} IS NOT NULL"
+        )
+        made.append(
+            f"CREATE TEMP TABLE begun_{number} AS SELECT DISTINCT unnest(range(ks, ke)) AS k, TRUE AS there "
+            f"FROM ({spans}) WHERE ks < ke"
+        )
+        columns += f", coalesce(begun_{number}.there, FALSE) AS {_begun(signal)}"
+        joins += f" LEFT JOIN begun_{number} ON begun_{number}.k = days.k"
     days = f"SELECT k, {grid.day('k')} AS as_of FROM range({grid.size}) positions(k)"
-    return f"CREATE TEMP TABLE begun AS SELECT k, as_of{columns} FROM ({days})"
+    made.append(f"CREATE TEMP TABLE begun AS SELECT days.k, days.as_of{columns} FROM ({days}) days{joins}")
+    return made
 
 
 def _begun(signal: s.FromSource) -> str:
     undated = "undated" if isinstance(signal, s.StateAsOf | s.StakeholderCoverage) else ""
     return quote(f"begun {signal.source} {signal.at or ''} {undated}")
-
-
-def _first_of_all(signal: s.FromSource) -> str:
-    """SQL: the first day from which a fact counts; records without a day count from when they are known."""
-    t = quote(f"d__{signal.at}") if signal.at else "t"
-    if isinstance(signal, s.StateAsOf | s.StakeholderCoverage):
-        t = f"coalesce({t}, {ALWAYS})"
-    counts = f"greatest({t}, kf)"
-    return f"(SELECT min({counts}) FROM src_{signal.source} WHERE {t} IS NOT NULL AND {counts} < kt)"
 
 
 def _select(

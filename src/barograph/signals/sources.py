@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from barograph.definitions.signal import DERIVED_COLUMNS
 from barograph.definitions.tables import TABLES
 from barograph.signals.conditions import staged
 from barograph.signals.grid import FOREVER, Grid
@@ -79,7 +80,7 @@ def source_sql(
         "v._known_day AS kf",
         f"coalesce(v._kt, {FOREVER}) AS kt",
         *(f"{_raw(c, columns)} AS {staged(c)}" for c in sorted(needs.plain)),
-        *(f"{_key(c, columns)} AS {quote('k__' + c)}" for c in sorted(needs.keys)),
+        *(f"{_key(table, c, columns, timezone)} AS {quote('k__' + c)}" for c in sorted(needs.keys)),
         *(f"{day_sql(c, columns, timezone)} AS {quote('d__' + c)}" for c in sorted(needs.days)),
         *(
             f"{micro(_measure(table, c, columns, timezone))} AS {quote('m__' + c)}"
@@ -130,8 +131,10 @@ def _raw(column: str, columns: Columns) -> str:
     return f"v.{quote(column)}" if column in columns else "CAST(NULL AS VARCHAR)"
 
 
-def _key(column: str, columns: Columns) -> str:
+def _key(table: str, column: str, columns: Columns, timezone: str) -> str:
     """A column whose different values are counted; numbers are the same when they are at six decimals."""
+    if column not in columns and column in DERIVED_COLUMNS.get(table, {}):
+        return micro(_measure(table, column, columns, timezone))
     raw = _raw(column, columns)
     return f"round({raw}, 6)" if columns.get(column) in ("DOUBLE", "FLOAT") else raw
 
