@@ -1,4 +1,4 @@
-"""docs/reference/cli.md against the command itself (truth: reference): every verb, argument and option, and no other."""
+"""docs/reference/cli.md against the command itself (truth: reference): every verb, argument and option."""
 
 from __future__ import annotations
 

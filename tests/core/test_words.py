@@ -310,7 +310,8 @@ def test_lift_in_words() -> None:
     )
     held = score_week(week({"users": [9], "nps": [9], "sponsor": [1], "p1": [1]}), M)
     assert (
-        lift_words(lift(held, advance(None, held), 0), M) == "nothing does while this holds: P1 open for over a week"
+        lift_words(lift(held, advance(None, held), 0), M)
+        == "nothing does while this holds: P1 open for over a week"
     )
 
 

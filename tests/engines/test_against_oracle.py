@@ -20,9 +20,10 @@ from barograph.definitions.tables import TABLES
 from barograph.engines.base import SignalEngine
 from support.oracle import OracleRow, compute
 from support.oracle_compare import disagreements, run
+from support.oracle_draws import MAKERS
 from support.oracle_facts import day_number
 from support.oracle_signals import ALL_SIGNALS, SIGNALS, TEMPLATE_NAMES
-from support.signal_data import MAKERS, SYSTEM_TYPES, Raw, build_raw
+from support.signal_data import SYSTEM_TYPES, Raw, build_raw
 
 EVERYBODY = Population(rule="accounts")
 SHOWN = 8

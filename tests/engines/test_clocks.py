@@ -15,9 +15,9 @@ import pytest
 from barograph.definitions.model import Population
 from barograph.engines.base import SignalEngine
 from support.oracle_compare import run
-from support.oracle_facts import day_number
+from support.oracle_facts import calendar_day, day_number, midnight
 from support.oracle_signals import make
-from support.signal_data import RawTables, calendar_day, midnight
+from support.signal_data import RawTables
 
 MOMENTS = {
     "an ordinary day": ("UTC", date(2024, 3, 4)),

@@ -18,9 +18,9 @@ from barograph.engines.base import SignalEngine
 from barograph.engines.duckdb.engine import DuckDBEngine
 from support.oracle import compute
 from support.oracle_compare import changed_cells, disagreements, run
-from support.oracle_facts import day_number
+from support.oracle_facts import calendar_day, day_number
 from support.oracle_signals import ALL_SIGNALS, SIGNALS, TEMPLATE_NAMES, stands_alone
-from support.signal_data import ACCOUNT_IDS, Raw, RawTables, build_raw, calendar_day
+from support.signal_data import ACCOUNT_IDS, Raw, RawTables, build_raw
 
 ZONE = "America/New_York"
 DAYS = tuple(day_number(date(2024, 10, 21)) + 7 * week for week in range(3))

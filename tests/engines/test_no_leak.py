@@ -21,9 +21,10 @@ from barograph.definitions.tables import TABLES
 from barograph.engines.base import SignalEngine
 from support.oracle import compute
 from support.oracle_compare import changed_cells, run
-from support.oracle_facts import day_number, local_day
+from support.oracle_draws import MAKERS, Draw
+from support.oracle_facts import calendar_day, day_number, local_day, midnight
 from support.oracle_signals import ALL_SIGNALS, SIGNALS, TEMPLATE_NAMES
-from support.signal_data import MAKERS, Draw, Raw, RawTables, build_raw, calendar_day, midnight
+from support.signal_data import Raw, RawTables, build_raw
 
 ZONE = "Europe/Berlin"
 AS_OF = day_number(date(2024, 4, 1))
@@ -33,7 +34,7 @@ EVERYBODY = Population(rule="accounts")
 
 
 def known_before(raw: Raw) -> Raw:
-    """Only what was recorded before D, and of that only what was not withdrawn into the future."""
+    """Only what was recorded before D."""
     return {table: [row for row in rows if row["_known_day"] < AS_OF] for table, rows in raw.items()}
 
 

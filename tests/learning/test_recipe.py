@@ -100,6 +100,37 @@ def test_with_thirty_outcomes_expert_weights_move_but_the_label_does_not() -> No
     assert moved >= 3
 
 
+@pytest.mark.parametrize("n", [120, 400])
+def test_decisions_that_all_fall_together_leave_nothing_to_test_on(n: int) -> None:
+    """Two dates a week apart: no outcome of the first is known before the second."""
+    o = company(Planted(n=n, effects=(1.5, 1.0), noise=3), 12)
+    as_of = 20_000 + 7 * (np.arange(n) % 2)
+    o = replace(o, as_of=as_of, decision=as_of + 90, known_day=as_of + 90)
+    found = propose(o, expert(o, ["s0", "s1", "n0"]), FAST)
+    assert found.plan.kind == "none"
+    assert "nothing to train on" in found.plan.reason
+    assert found.stage.label == "validated_heuristic"
+    assert found.figures == ()
+    assert "no outcome could be predicted out of time" in dict(found.acceptance)["blended"].reason
+    assert found.kind == "weights"
+    assert found.calibration is not None
+    assert found.calibration.kind == "none"
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_small_and_odd_samples_never_break_the_recipe(seed: int) -> None:
+    """Missing columns, repeated accounts, tiny classes, one segment: a proposal or a refusal, never an error."""
+    rng = np.random.default_rng(seed)
+    o = company(
+        Planted(n=int(rng.integers(30, 160)), effects=(1.0,), noise=4, missing=0.6, per_account=3), seed
+    )
+    signals = o.signals.copy()
+    signals[:, 1] = np.nan
+    signals[:, 2] = 1.0
+    found = propose(replace(o, signals=signals), expert(o, ["s0", "n0"]), FAST)
+    assert found.proposed or found.refused_because
+
+
 def test_noise_proposes_nothing() -> None:
     proposed = 0
     for seed in range(6):

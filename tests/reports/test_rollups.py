@@ -107,7 +107,9 @@ def test_revenue_is_that_of_the_account_whatever_is_scored(by_product: WeekConte
     day = by_product.day
     version = by_product.version.key
     assert published_weeks(by_product.manifest)[day].model == version
-    wholes = {w["account_id"]: w["arr"] for w in review_document(by_product)["rollups"] if w["kind"] == "account"}
+    wholes = {
+        w["account_id"]: w["arr"] for w in review_document(by_product)["rollups"] if w["kind"] == "account"
+    }
     before = scored_rows(by_product.workspace, DAYS[-1])
     same = [name for name in wholes if name in before and before[name]["arr"] is not None]
     unchanged = [name for name in same if wholes[name] == pytest.approx(before[name]["arr"])]

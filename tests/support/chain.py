@@ -203,9 +203,7 @@ def _die_before_rename(nth: int, work: Callable[..., None], args: tuple[Any, ...
     work(*args)
 
 
-def _wait_at(
-    point: str, there: Any, go_on: Any, work: Callable[..., None], args: tuple[Any, ...]
-) -> None:
+def _wait_at(point: str, there: Any, go_on: Any, work: Callable[..., None], args: tuple[Any, ...]) -> None:
     def wait(name: str) -> None:
         if name == point and not there.is_set():
             there.set()

@@ -39,8 +39,9 @@ def run(*args: str | Path, width: int = 120, now: datetime = NOW) -> Result:
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
     """Have every verb believe that it is `moment`."""
-    main.command()
-    modules = [m for name, m in sys.modules.items() if name.startswith("barograph.cli.") and hasattr(m, "now")]
+    modules = [
+        m for name, m in sys.modules.items() if name.startswith("barograph.cli.") and hasattr(m, "now")
+    ]
     patches = [patch.object(module, "now", lambda: moment) for module in modules]
     for each in patches:
         each.start()

@@ -35,7 +35,7 @@ def company(planted: Planted, seed: int) -> Observations:
     if planted.missing:
         x[rng.random(x.shape) < planted.missing] = np.nan
     account = np.arange(rows) // planted.per_account
-    as_of = DAY0 + 7 * rng.integers(0, 13 * planted.quarters, rows)
+    as_of = DAY0 + 7 * rng.integers(0, 13 * planted.quarters, rows) + np.arange(rows) % planted.per_account
     candidates = [Candidate(f"s{j}", category="product_usage", direction="up") for j in range(k)]
     candidates += [Candidate(f"n{j}", category="engagement", kind="activity") for j in range(planted.noise)]
     return observe(

@@ -59,8 +59,8 @@ LATENCIES = (
         [ticket("t1", 5, 5 - 2 / 24), ticket("t2", 6, 6 - 4 / 24), ticket("t3", 5)], 3, 2),
     one("the middle of one, two and nine", "response_latency", {**ANSWER, "aggregate": "median"},
         [ticket(f"t{h}", 5, 5 - h / 24) for h in (1, 2, 9)], 2, 3),
-    one("in the window by its end: 62 - 27 days before", "response_latency", ANSWER,
-        [ticket("t1", 62, 27), ticket("t2", 62, 29)], 840, 1),
+    one("in the window by its end: 62 - 28 days are 816 hours", "response_latency", ANSWER,
+        [ticket("t1", 62, 28), ticket("t2", 62, 29)], 816, 1),
     one("never answered", "response_latency", ANSWER, [ticket("t1", 5)], None, 0, "no_recent"),
 )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 from typing import Any
@@ -40,6 +40,17 @@ def local_day(value: object, zone: ZoneInfo) -> int | None:
     if isinstance(value, date):
         return day_number(value)
     raise TypeError(f"{value!r} is neither an instant nor a day")
+
+
+def midnight(day: int, zone: ZoneInfo) -> datetime:
+    """The first instant of a local day number, as naive UTC."""
+    start = datetime.combine(EPOCH + timedelta(days=day), time(0), tzinfo=zone)
+    return start.astimezone(UTC).replace(tzinfo=None)
+
+
+def calendar_day(day: int) -> date:
+    """The date of a day number."""
+    return EPOCH + timedelta(days=day)
 
 
 def visible(rows: Iterable[Row], as_of: int) -> list[Row]:

@@ -118,6 +118,13 @@ def lifecycle(
     return "mature"
 
 
+def attributes(world: World) -> set[str]:
+    """Columns of the accounts table that the contract does not name."""
+    named = TABLES["accounts"].by_name
+    columns = {column for row in world.raw.get("accounts", ()) for column in row}
+    return {column for column in columns if column not in named and not column.startswith("_")}
+
+
 def account_state(world: World, entity: Entity, rules: Population) -> dict[str, Any]:
     """The state columns of one entity at `as_of`."""
     rows = [fact.row for fact in world.facts("accounts", undated=True) if fact.account == entity.account]
@@ -165,6 +172,7 @@ def account_state(world: World, entity: Entity, rules: Population) -> dict[str, 
         "notice_given": notice,
         "lifecycle": lifecycle(account.get("lifecycle_stage"), notice, start, opt_out, world.as_of, rules),
         "last_touch_day": max(touches, default=None),
+        **{f"attr_{column}": account.get(column) for column in attributes(world)},
     }
 
 

@@ -13,9 +13,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from barograph.definitions.tables import TABLES
-from support.oracle_facts import day_number
+from support.oracle_facts import calendar_day, day_number, midnight
 from support.oracle_signals import make
-from support.signal_data import Raw, RawTables, calendar_day, midnight
+from support.signal_data import Raw, RawTables
 
 AS_OF = day_number(date(2024, 4, 1))
 """The Monday after the clocks change in Berlin; New York changed three weeks earlier."""

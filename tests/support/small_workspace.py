@@ -114,9 +114,7 @@ def bring_in(place: Workspace, *paths: Path, now: datetime = NOW, table: str | N
     return import_paths(place, list(paths), table=table, now=now)
 
 
-def _account(
-    account: str, name: str, parent: str, segment: str, arr: int, pattern: str, purpose: str
-) -> Row:
+def _account(account: str, name: str, parent: str, segment: str, arr: int, pattern: str, purpose: str) -> Row:
     return {
         "account_id": account,
         "name": name,

@@ -35,6 +35,7 @@ from barograph.pipeline.learn import LearnSettings
 from barograph.pipeline.learn import learn as learn_model
 from barograph.pipeline.learn_inputs import models_of
 from barograph.pipeline.refresh import as_of_day
+from barograph.pipeline.signal_store import known_columns
 from barograph.reports.learn import SCHEMA, learn_document
 from barograph.reports.learn_head import learning_head
 
@@ -81,7 +82,9 @@ def learn(
     settings = LearnSettings(max_signals, horizon, name, seed, tuple(confirm or ()), accept_shapes)
     with progress(quiet=quiet) as report:
         learnt = learn_model(models, evidence, settings, now=now(), progress=report)
-    document = learn_document(learnt, models.in_force, learning_head(SCHEMA, models, day))
+    document = learn_document(
+        learnt, models.in_force, known_columns(place.lake) or None, learning_head(SCHEMA, models, day)
+    )
     emit(
         document,
         table=lambda: render(document),

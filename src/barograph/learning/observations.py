@@ -175,15 +175,6 @@ class Observations:
             candidates=(*self.candidates, *candidates),
         )
 
-    def declare(self, **shapes: Shape) -> Observations:
-        """The same rows with the shape of some candidates declared anew (after a person's review)."""
-        return replace(
-            self,
-            candidates=tuple(
-                replace(c, shape=shapes[c.name]) if c.name in shapes else c for c in self.candidates
-            ),
-        )
-
 
 _PARALLEL = (
     "account", "as_of", "decision", "horizon", "lost", "outcome", "arr_before", "arr_after", "known_day",

@@ -75,8 +75,13 @@ def accept(
     rows by default. Ties decide for the champion: equal predictions are never promoted."""
     clusters = codes(account)
     outcomes, events = evidence or (len(lost), int(lost.sum()))
+    if not len(lost):
+        unknown = float("nan")
+        nothing = AucComparison(unknown, unknown, unknown, unknown, unknown)
+        reason = "not enough evidence: no outcome could be predicted out of time; the champion stays."
+        return Acceptance(False, False, 0, 0, (), Estimate(unknown, unknown, unknown), nothing, reason)
     gain = log_losses(champion, lost) - log_losses(challenger, lost)
-    mean, error = _cluster_mean(gain, clusters) if len(lost) else (0.0, float("nan"))
+    mean, error = _cluster_mean(gain, clusters)
     loss_gain = Estimate(mean, mean - 1.96 * error, mean + 1.96 * error, "paired, clustered")
     shown = compare_auc(-challenger, -champion, lost, clusters, AUC_MARGIN)
     if outcomes < MIN_OUTCOMES or events < MIN_LOST or outcomes - events < MIN_LOST:

@@ -7,7 +7,7 @@ was released; a cap on the share of any one weight is a linear constraint on the
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,7 +15,6 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from barograph.errors import BarographError
-from barograph.learning.metrics import log_odds
 from barograph.learning.observations import BoolArray, FloatArray, IntArray
 
 DEFAULT_CAP = 0.40
@@ -94,7 +93,10 @@ def fit_logistic(
 
 
 def _capped(
-    objective: object, theta: FloatArray, bounds: Sequence[tuple[float | None, float | None]], limit: float
+    objective: Callable[[FloatArray], tuple[float, FloatArray]],
+    theta: FloatArray,
+    bounds: Sequence[tuple[float | None, float | None]],
+    limit: float,
 ) -> FloatArray:
     """The same problem with beta_j <= limit * sum(beta): linear, so SLSQP solves it exactly."""
     k = len(theta) - 1
@@ -107,7 +109,9 @@ def _capped(
         constraints=[{"type": "ineq", "fun": lambda t: matrix @ t, "jac": lambda _: matrix}],
         options={"maxiter": 300, "ftol": 1e-9},
     )  # fmt: skip
-    return np.asarray(found.x, dtype=float)
+    capped = np.asarray(found.x, dtype=float)
+    obeys = np.isfinite(capped).all() and capped[1:].max() <= limit * capped[1:].sum() + 1e-6
+    return capped if obeys else begin
 
 
 def _share_under(share: FloatArray, limit: float) -> FloatArray:
@@ -277,8 +281,3 @@ def _contradictions(x: FloatArray, lost: BoolArray, names: tuple[str, ...]) -> t
         return ()
     free = fit_logistic(x, lost, sd=10.0, low=-np.inf)
     return tuple(name for name, b, s in zip(names, free.beta, free.sd, strict=True) if b + 1.96 * s < 0)
-
-
-def base_log_odds(lost: BoolArray) -> float:
-    """The log-odds of the base rate."""
-    return float(log_odds(np.array([lost.mean()]))[0])

@@ -13,18 +13,20 @@ from typing import Any
 
 import numpy as np
 
+from barograph.definitions.fingerprint import behaviour_fingerprint
 from barograph.definitions.model import ScoreModel
+from barograph.errors import RefusedError
 from barograph.lake.journal import Record
 from barograph.lake.store import user_name
 from barograph.learning.proposal import Proposal
 from barograph.learning.recipe import LearnOptions, propose
 from barograph.learning.scorecard import FitRules
-from barograph.learning.stages import GATES
+from barograph.learning.stages import GATES, may_try
 from barograph.learning.track_record import ScoredHistory
 from barograph.pipeline.evidence import Evidence
 from barograph.pipeline.evidence_horizon import at_horizon
 from barograph.pipeline.evidence_screen import remember_tried, tried_before
-from barograph.pipeline.learn_contest import expert_prior, hold_contest, learnable
+from barograph.pipeline.learn_contest import expert_prior, hold_contest, learnable, testable, training_plan
 from barograph.pipeline.learn_definition import learnt_definition, relabelled
 from barograph.pipeline.learn_figures import (
     acceptance_entry,
@@ -57,7 +59,7 @@ class LearnSettings:
 @dataclass(frozen=True)
 class Learnt:
     """What came out. kept: the proposal on file, None when nothing is proposed. kind: as in ModelProposal, or
-    `none`. reason: why this and not more, in words."""
+    `none`. reason: why this and not more, in words. untestable: candidates whose source begins too late."""
 
     proposal: Proposal
     rows: Evidence
@@ -65,6 +67,7 @@ class Learnt:
     definition: ScoreModel | None
     kind: str
     reason: str
+    untestable: tuple[str, ...]
 
     @property
     def too_few(self) -> bool:
@@ -88,8 +91,8 @@ def learn(
     BarographError for rows that cannot be (an account twice, an outcome before its decision).
     """
     base = models.in_force
-    every, _ = learnable(evidence)
-    rows = at_horizon(every, settings.horizon)
+    every = learnable(evidence)
+    rows, untestable = _testable(at_horizon(every, settings.horizon), settings.seed, base)
     tried = tried_before(models.workspace.lake.manifest(), base)
     cleared = {s.name for s in base.signals if s.confirmed} | set(settings.confirmed)
     fit = FitRules(most=settings.max_signals)
@@ -113,20 +116,21 @@ def learn(
     remember_tried(models.workspace, base, now)
     kind, reason = _kind(found, models)
     if kind == "none":
-        return Learnt(found, rows, None, None, kind, reason)
+        return Learnt(found, rows, None, None, kind, reason, untestable)
     if kind == "label":
         definition = relabelled(base, found.stage.label, found.stage.outcomes)
         counts = _own_record(every)
     else:
         name = settings.name or base.name
         definition = learnt_definition(found, base, models.expert, rows.rows, name)
-        counts = _record(found, every, models, settings, options, progress)
+        counts = _record(found, every, models, settings, options, untestable, progress)
     figures = _figures(found, rows, kind)
     with models.workspace.lake.transaction("learn") as txn:
         kept = Proposals(models.registry.folder).add(
             definition,
             kind=kind,
             champion=models.key,
+            champion_behaviour=behaviour_fingerprint(base),
             promoted=_promoted(found, kind),
             reason=reason,
             seed=settings.seed,
@@ -136,7 +140,23 @@ def learn(
         )
         told = {"proposal": kept.key, "outcomes": found.stage.outcomes, "lost": found.stage.lost}
         txn.record(Record.of(now, user_name(), "learn", reason=reason, counts=told))
-    return Learnt(found, rows, kept, definition, kind, reason)
+    return Learnt(found, rows, kept, definition, kind, reason, untestable)
+
+
+def _testable(rows: Evidence, seed: int, model: ScoreModel) -> tuple[Evidence, tuple[str, ...]]:
+    """The rows over the candidates that can be tested out of time.
+
+    Raises RefusedError when there are outcomes enough for a test by their number and none can be made from
+    them: too many fall on too few dates.
+    """
+    plan = training_plan(rows.rows, seed=seed, grace=model.outcome.grace_days)
+    outcomes, lost = rows.rows.evidence()
+    if not plan.folds and may_try("blended", outcomes, lost):
+        raise RefusedError(
+            f"{outcomes} outcomes with {lost} lost cannot be tested out of time: {plan.reason}",
+            hint="Nothing is proposed; what is in force stays. A longer history, or the next quarter, will tell.",
+        )
+    return testable(rows, plan)
 
 
 def _kind(found: Proposal, models: Models) -> tuple[str, str]:
@@ -160,7 +180,10 @@ def _kind(found: Proposal, models: Models) -> tuple[str, str]:
             return ("label", _label_reason(found, why)) if label else ("none", why)
     tests = dict(found.acceptance)
     test = tests.get("predictive" if found.kind == "scorecard" else "blended")
-    return found.kind, test.reason if test is not None else found.stage.headline
+    if test is None:
+        return found.kind, found.stage.headline
+    passed = f"The acceptance test passed on {test.outcomes} outcomes out of time, {test.lost} of them lost."
+    return found.kind, passed if test.promoted else test.reason[:1].upper() + test.reason[1:]
 
 
 def _label_reason(found: Proposal, why: str) -> str:
@@ -185,6 +208,7 @@ def _record(
     models: Models,
     settings: LearnSettings,
     options: LearnOptions,
+    untestable: tuple[str, ...],
     progress: Progress | None,
 ) -> Counts:
     """Out-of-sample scores of this kind of model at all horizons, on the scale of the proposed one."""
@@ -195,7 +219,7 @@ def _record(
         seed=settings.seed,
         grace=options.grace,
         fit=options.fit,
-        left_out=found.leaks.left_out,
+        left_out=(*found.leaks.left_out, *untestable),
         tried_before=options.tried_before,
         accept_shapes=options.accept_shapes,
         challenger=False,

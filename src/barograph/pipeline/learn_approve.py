@@ -27,6 +27,7 @@ from barograph.pipeline.learn_proposals import ModelProposal, Proposals
 from barograph.pipeline.learn_record import keep_track_record, track_records
 from barograph.pipeline.registry import Registry, Version, write_once
 from barograph.pipeline.score_store import published_weeks
+from barograph.pipeline.signal_store import known_columns
 from barograph.workspace import SETTINGS_FILE, Workspace
 
 
@@ -142,7 +143,8 @@ def _bring_in(
     day: int,
     now: datetime,
 ) -> Approved:
-    errors = [str(finding) for finding in lint(model) if finding.severity == "error"]
+    columns = known_columns(models.workspace.lake) or None
+    errors = [str(finding) for finding in lint(model, columns) if finding.severity == "error"]
     if errors:
         raise UsageError(f"the definition has {len(errors)} errors: {' '.join(errors)}", where=model.name)
     workspace, registry = models.workspace, models.registry
@@ -171,7 +173,7 @@ def _prints(model: ScoreModel) -> tuple[str, str]:
 
 
 def _require_same_champion(models: Models, proposal: ModelProposal) -> None:
-    if proposal.champion != models.key:
+    if proposal.champion_behaviour != behaviour_fingerprint(models.in_force):
         raise UsageError(
             f"{proposal.key} was compared with {proposal.champion}, and {models.key} is in force now.",
             hint="Run `barograph learn` again, so that it is compared with what it would replace.",

@@ -36,18 +36,43 @@ class Bout:
     run: Contest
 
 
-def learnable(evidence: Evidence) -> tuple[Evidence, IntArray]:
-    """The evidence over the candidates that may be learnt from, and their columns in the full list."""
-    names = [s.name for s in evidence.model.signals if not not_learnable(s)]
+def learnable(evidence: Evidence) -> Evidence:
+    """The evidence over the candidates that may be learnt from."""
+    return _choose(evidence, [s.name for s in evidence.model.signals if not not_learnable(s)])
+
+
+def testable(evidence: Evidence, plan: Plan) -> tuple[Evidence, tuple[str, ...]]:
+    """The evidence over the candidates that every fold's training rows know, and the names of the others.
+
+    A source that began later than the folds do cannot be tested out of time yet, so nothing is learnt from it.
+    plan: of rows of this evidence.
+    """
+    known = ~np.isnan(evidence.rows.signals)
+    alive = np.ones(len(evidence.rows.names), dtype=bool)
+    for fold in plan.folds:
+        alive &= known[fold.train].any(axis=0)
+    names = evidence.rows.names
+    kept = [name for name, ok in zip(names, alive, strict=True) if ok]
+    dead = tuple(name for name, ok in zip(names, alive, strict=True) if not ok)
+    return (_choose(evidence, kept), dead) if dead else (evidence, dead)
+
+
+def _choose(evidence: Evidence, names: list[str]) -> Evidence:
     columns = np.array([evidence.rows.names.index(name) for name in names], dtype=np.int64)
-    kept = replace(
+    return replace(
         evidence,
         rows=evidence.rows.choose(names),
         earlier=evidence.earlier[:, columns],
         late_share=evidence.late_share[columns],
         replay=evidence.replay[columns],
     )
-    return kept, columns
+
+
+def training_plan(rows: Observations, *, seed: int, grace: int) -> Plan:
+    """The folds on the rows of one horizon, as the recipe plans them."""
+    least = FOLD_PREDICTIVE if may_try("predictive", *rows.evidence()) else FOLD_BLENDED
+    rng = np.random.default_rng(seed)
+    return plan_folds(rows, rng, grace=grace, min_outcomes=least[0], min_lost=least[1])
 
 
 def expert_prior(evidence: Evidence, models: Models) -> ExpertPrior | None:
@@ -76,10 +101,7 @@ def hold_contest(
     rows = evidence.rows
     prior = expert_prior(evidence, models)
     base = np.flatnonzero(rows.horizon == train_at)
-    training = rows.take(base)
-    least = FOLD_PREDICTIVE if may_try("predictive", *training.evidence()) else FOLD_BLENDED
-    rng = np.random.default_rng(seed)
-    plan = plan_folds(training, rng, grace=grace, min_outcomes=least[0], min_lost=least[1])
+    plan = training_plan(rows.take(base), seed=seed, grace=grace)
     wide = replace(plan, folds=tuple(_widen(fold, base, rows) for fold in plan.folds))
     rules = SearchRules(
         fit=fit or FitRules(),

@@ -23,7 +23,7 @@ from barograph.pipeline.registry import write_once
 @dataclass(frozen=True, slots=True)
 class ModelProposal:
     """One proposal. kind: `scorecard` (searched signals), `weights` (the expert's, moved) or `label` (the same
-    definition, with the label it has earned). champion: version it was compared with. promoted: the
+    definition, with the label it has earned). champion, champion_behaviour: what it was compared with. promoted: the
     acceptance test passed. figures: see docs/reference/json-learning.md. track_record: out-of-sample counts.
     """
 
@@ -33,6 +33,7 @@ class ModelProposal:
     behaviour: str
     label: str
     champion: str
+    champion_behaviour: str
     promoted: bool
     reason: str
     created_at: str
@@ -92,6 +93,7 @@ class Proposals:
         *,
         kind: str,
         champion: str,
+        champion_behaviour: str,
         promoted: bool,
         reason: str,
         seed: int,
@@ -115,6 +117,7 @@ class Proposals:
             behaviour=prints[0],
             label=prints[1],
             champion=champion,
+            champion_behaviour=champion_behaviour,
             promoted=promoted,
             reason=reason,
             created_at=now.astimezone(UTC).isoformat(timespec="seconds"),

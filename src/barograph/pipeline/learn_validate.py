@@ -18,7 +18,14 @@ from barograph.learning.scorecard import FitRules
 from barograph.learning.tiers_from_risk import AT_RISK_ODDS, TOP_ODDS, WATCH_ODDS
 from barograph.pipeline.evidence import Evidence
 from barograph.pipeline.evidence_screen import leak_audit
-from barograph.pipeline.learn_contest import Bout, Progress, hold_contest, learnable
+from barograph.pipeline.learn_contest import (
+    Bout,
+    Progress,
+    hold_contest,
+    learnable,
+    testable,
+    training_plan,
+)
 from barograph.pipeline.learn_figures import risk_of
 from barograph.pipeline.learn_inputs import EXPERT_STAGES, Models
 
@@ -118,17 +125,21 @@ def validate(
     train_at: horizon on which the fitted kinds learn in each fold. proposed: `predictive` or `blended`. Raises
     RefusedError when nothing can be looked back on.
     """
-    every, _ = learnable(evidence)
+    every = learnable(evidence)
     base = train_at if train_at in every.horizons else max(every.horizons)
+    rows_at = np.flatnonzero(every.rows.horizon == base)
+    grace = models.in_force.outcome.grace_days
+    plan = training_plan(every.rows.take(rows_at), seed=seed, grace=grace)
+    _, dead = testable(every.take(rows_at), plan)
     leaks = leak_audit(every.at(base), confirmed)
     bout = hold_contest(
         every,
         models,
         train_at=base,
         seed=seed,
-        grace=models.in_force.outcome.grace_days,
+        grace=grace,
         fit=fit,
-        left_out=leaks.left_out,
+        left_out=(*leaks.left_out, *dead),
         tried_before=tried_before,
         challenger=challenger,
         progress=progress,

@@ -63,7 +63,6 @@ class Seen:
     found: AnyArray
     values: FloatArray
     segment: TextArray
-    parent: TextArray
     name: TextArray
     views: Mapping[str, ModelView]
     replay: FloatArray
@@ -84,7 +83,7 @@ def see(
     size = len(ids)
     found = np.zeros(size, dtype=bool)
     values = np.full((size, len(names)), np.nan)
-    text = {key: np.full(size, "", dtype=object) for key in ("segment", "parent_account_id", "name")}
+    text = {key: np.full(size, "", dtype=object) for key in ("segment", "name")}
     views = {key: _empty_view(model, size) for key, model in models.items()}
     differs, compared = np.zeros(len(names)), np.zeros(len(names))
     days = sorted(set(as_of.tolist()))
@@ -110,7 +109,7 @@ def see(
     if days:
         progress("observations", len(days), len(days))
     replay = np.divide(differs, compared, out=np.full(len(names), np.nan), where=compared > 0)
-    return Seen(found, values, text["segment"], text["parent_account_id"], text["name"], views, replay)
+    return Seen(found, values, text["segment"], text["name"], views, replay)
 
 
 def _weeks(

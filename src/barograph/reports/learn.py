@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from barograph.definitions.lint.registry import lint
+from barograph.definitions.lint.schema import KnownColumns
 from barograph.definitions.model import ScoreModel
 from barograph.pipeline.learn import Learnt
 from barograph.pipeline.learn_figures import acceptance_entry, figures_entry, tiers_entry
@@ -15,8 +16,10 @@ from barograph.reports.screen import about_rows
 SCHEMA = "barograph.learn/1"
 
 
-def learn_document(learnt: Learnt, in_force: ScoreModel, head: dict[str, Any]) -> dict[str, Any]:
-    """The document; see docs/reference/json-learning.md for every key."""
+def learn_document(
+    learnt: Learnt, in_force: ScoreModel, columns: KnownColumns | None, head: dict[str, Any]
+) -> dict[str, Any]:
+    """The document; see docs/reference/json-learning.md. columns: of the workspace's tables, for the lint."""
     found, kept = learnt.proposal, learnt.kept
     stage = found.stage
     proposed = kept is not None
@@ -46,6 +49,7 @@ def learn_document(learnt: Learnt, in_force: ScoreModel, head: dict[str, Any]) -
             for flag in found.leaks.flags
             if flag.name in found.leaks.left_out
         ],
+        "untestable_signals": list(learnt.untestable),
         "shapes": [{"name": s.name, "proposed": s.proposed, "reason": s.reason} for s in found.shapes],
         "derived": [
             {
@@ -58,7 +62,7 @@ def learn_document(learnt: Learnt, in_force: ScoreModel, head: dict[str, Any]) -
             for d in found.derived
         ],
         **about_rows(learnt.rows),
-        "notices": [n.text for n in found.notices] + _lint(learnt.definition),
+        "notices": [n.text for n in found.notices] + _lint(learnt.definition, columns),
     }
 
 
@@ -93,8 +97,9 @@ def _signals(learnt: Learnt, in_force: ScoreModel) -> list[dict[str, Any]]:
     ]
 
 
-def _lint(definition: ScoreModel | None) -> list[str]:
+def _lint(definition: ScoreModel | None, columns: KnownColumns | None) -> list[str]:
     """What the model lint says about the proposed definition: errors, and warnings on its weights and tiers."""
     if definition is None:
         return []
-    return [str(f) for f in lint(definition) if f.severity == "error" or f.rule in ("BG-W001", "BG-W003")]
+    found = lint(definition, columns)
+    return [str(f) for f in found if f.severity == "error" or f.rule in ("BG-W001", "BG-W003")]

@@ -33,9 +33,7 @@ class TrackRecordBook:
         return None if found is None else entry(found)
 
 
-def track_record_for(
-    book: TrackRecordBook, row: dict[str, Any]
-) -> Entry | None:
+def track_record_for(book: TrackRecordBook, row: dict[str, Any]) -> Entry | None:
     """The record for a row of a published week (its score, segment and opt-out deadline)."""
     opt_out = row.get("opt_out_day")
     lead = None if opt_out is None else int(opt_out) - int(row["as_of"])

@@ -110,7 +110,10 @@ class WeekWords:
     def tier_lines(self, row: int) -> dict[str, float]:
         """Tier -> the score from which the account reaches it."""
         lines = self.week.scores.lines
-        return {tier_name(int(code)): float(line) for code, line in zip(lines.codes, lines.lines[row], strict=True)}
+        return {
+            tier_name(int(code)): float(line)
+            for code, line in zip(lines.codes, lines.lines[row], strict=True)
+        }
 
     def heading(self, row: int) -> str:
         """Where it is heading."""

@@ -1,0 +1,1 @@
+"""Predictive quality on public data and on planted truth: one command, tables in docs/methods/quality.md."""

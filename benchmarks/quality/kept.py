@@ -1,0 +1,139 @@
+"""How much of the unconstrained challenger's separation a few readable signals keep, set by set.
+
+Three columns of the recipe: as declared (one direction per signal), with the shapes that the diagnostic
+proposes accepted, and with proposed shapes and derived candidates accepted. Proposals are made inside each
+training fold, so nothing of a test row is ever seen. Undated sets: five folds by group; CDNOW: out of time
+with an embargo."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from sklearn.model_selection import StratifiedGroupKFold
+
+from barograph.learning.challenger import fit_challenger
+from barograph.learning.contenders import SearchRules, review
+from barograph.learning.intervals import auc_interval, codes
+from barograph.learning.metrics import auc, calibration_error, confusion, log_loss, probability
+from barograph.learning.observations import FloatArray, IntArray
+from barograph.learning.scorecard import FitRules, Scorecard, fit_scorecard
+from barograph.learning.screening import ScreenRules, screen
+from barograph.learning.weights import centre_on_expert, heuristic_slope
+from benchmarks.quality.datasets import QualitySet
+
+VARIANTS = {"declared": (False, False), "shapes": (True, False), "shapes + derived": (True, True)}
+SIZES = (8, 5)
+OUT_OF_TIME_TEST = 10_227  # local day of 1 January 1998
+
+
+@dataclass(frozen=True)
+class Row:
+    """One model on one set, all figures on the same test rows."""
+
+    set: str
+    model: str
+    signals: float
+    n: int
+    lost: int
+    auc: float
+    auc_low: float
+    auc_high: float
+    kept: float
+    log_loss: float
+    ece: float
+    balanced_accuracy: float
+    rounding_loss: float
+
+
+def splits(chosen: QualitySet) -> list[tuple[IntArray, IntArray]]:
+    """(train rows, test rows): out of time when there are dates, else five folds by group."""
+    o = chosen.observations
+    if chosen.dated:
+        test = np.flatnonzero(o.as_of >= OUT_OF_TIME_TEST)
+        return [(np.flatnonzero(o.decision <= OUT_OF_TIME_TEST), test)]
+    folds = StratifiedGroupKFold(5, shuffle=True, random_state=0).split(o.signals, o.lost, o.group)
+    return [(train, test) for train, test in folds]
+
+
+def measure(chosen: QualitySet) -> list[Row]:
+    """The challenger, the expert's kinds, and the scorecard in every variant and size."""
+    o, prior = chosen.observations, chosen.prior()
+    folds = splits(chosen)
+    tested = np.concatenate([test for _, test in folds])
+    p: dict[str, FloatArray] = {}
+    used: dict[str, list[int]] = {}
+    losses: dict[str, list[float]] = {}
+    base = np.full(o.n, np.nan)
+
+    def put(name: str, test: IntArray, values: FloatArray, signals: int) -> None:
+        p.setdefault(name, np.full(o.n, np.nan))[test] = values
+        used.setdefault(name, []).append(signals)
+
+    for train, test in folds:
+        a, b = o.take(train), o.take(test)
+        base[test] = a.base_rate
+        put("challenger", test, fit_challenger(a, b), len(o.names))
+        mine = prior.take(train)
+        there = mine.filled_like(prior.take(test))
+        link = heuristic_slope(mine.filled() @ mine.shares, a.lost)
+        put(
+            "equal weights (expert's inputs)",
+            test,
+            probability(link.log_odds((there @ mine.shares)[:, None])),
+            there.shape[1],
+        )
+        weights = centre_on_expert(mine, a.lost)
+        put("blended (expert's inputs)", test, probability(weights.log_odds(there)), there.shape[1])
+        for label, (shapes, derived) in VARIANTS.items():
+            seen = review(a, SearchRules(), shapes=shapes, derived=derived)
+            rows, other = seen.rows, seen.prepare(b)
+            usable = screen(rows, np.random.default_rng(0), ScreenRules(draws=0)).usable
+            rows = rows.choose([name for name in rows.names if name in set(usable)])
+            for size in SIZES:
+                card = fit_scorecard(rows, FitRules(most=size, prefer_few=False))
+                if card is None:
+                    raise RuntimeError(f"{chosen.name}: no scorecard on {len(train)} rows")
+                name = f"scorecard <= {size}, {label}"
+                put(name, test, probability(card.log_odds(other)), len(card.signals))
+                losses.setdefault(name, []).append(_rounding(card, other))
+    clusters = codes(o.account[tested])
+    bound = auc(-p["challenger"][tested], o.lost[tested])
+    out = []
+    for name, values in p.items():
+        q, lost = values[tested], o.lost[tested]
+        found = auc_interval(-q, lost, clusters)
+        out.append(
+            Row(
+                set=chosen.name,
+                model=name,
+                signals=float(np.mean(used[name])),
+                n=len(tested),
+                lost=int(lost.sum()),
+                auc=found.value,
+                auc_low=found.low,
+                auc_high=found.high,
+                kept=(found.value - 0.5) / (bound - 0.5),
+                log_loss=log_loss(q, lost),
+                ece=calibration_error(q, lost),
+                balanced_accuracy=confusion(q >= base[tested], lost).balanced_accuracy,
+                rounding_loss=float(np.mean(losses.get(name, [np.nan]))),
+            )
+        )
+    return out
+
+
+def _rounding(card: Scorecard, other: object) -> float:
+    """AUC of the exact weights less AUC of the whole-number ones, on test rows."""
+    exact = card.components(other) / 100 @ card.exact_weights
+    return auc(exact, other.lost) - auc(card.score(other), other.lost)
+
+
+def medians(rows: list[Row], distinct: set[str]) -> dict[str, tuple[float, float]]:
+    """Per model (median kept over all sets, median over the sets named distinct)."""
+    out = {}
+    for model in dict.fromkeys(row.model for row in rows):
+        kept = {row.set: row.kept for row in rows if row.model == model}
+        own = [value for name, value in kept.items() if name in distinct]
+        out[model] = (float(np.median(list(kept.values()))), float(np.median(own)) if own else float("nan"))
+    return out
