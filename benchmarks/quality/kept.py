@@ -2,12 +2,12 @@
 
 Three columns of the recipe: as declared (one direction per signal), with the shapes that the diagnostic
 proposes accepted, and with proposed shapes and derived candidates accepted. Proposals are made inside each
-training fold, so nothing of a test row is ever seen. Undated sets: five folds by group; CDNOW: out of time
-with an embargo."""
+training fold, so nothing of a test row is ever seen. `no cap` shows what the limit of 40 % on one weight
+costs. Undated sets: five folds by group; CDNOW: out of time with an embargo."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from sklearn.model_selection import StratifiedGroupKFold
@@ -86,17 +86,21 @@ def measure(chosen: QualitySet) -> list[Row]:
         weights = centre_on_expert(mine, a.lost)
         put("blended (expert's inputs)", test, probability(weights.log_odds(there)), there.shape[1])
         for label, (shapes, derived) in VARIANTS.items():
-            seen = review(a, SearchRules(), shapes=shapes, derived=derived)
-            rows, other = seen.rows, seen.prepare(b)
-            usable = screen(rows, np.random.default_rng(0), ScreenRules(draws=0)).usable
-            rows = rows.choose([name for name in rows.names if name in set(usable)])
             for size in SIZES:
-                card = fit_scorecard(rows, FitRules(most=size, prefer_few=False))
+                rules = FitRules(most=size, prefer_few=False)
+                seen = review(a, SearchRules(fit=rules), shapes=shapes, derived=derived)
+                rows, other = seen.rows, seen.prepare(b)
+                usable = screen(rows, np.random.default_rng(0), ScreenRules(draws=0)).usable
+                rows = rows.choose([name for name in rows.names if name in set(usable)])
+                card = fit_scorecard(rows, rules)
                 if card is None:
                     raise RuntimeError(f"{chosen.name}: no scorecard on {len(train)} rows")
                 name = f"scorecard <= {size}, {label}"
                 put(name, test, probability(card.log_odds(other)), len(card.signals))
                 losses.setdefault(name, []).append(_rounding(card, other))
+                free = fit_scorecard(rows, replace(rules, cap=1.0)) if derived else None
+                if free is not None:
+                    put(f"{name}, no cap", test, probability(free.log_odds(other)), len(free.signals))
     clusters = codes(o.account[tested])
     bound = auc(-p["challenger"][tested], o.lost[tested])
     out = []

@@ -160,7 +160,7 @@ def test_json_on_standard_output_is_json_only(raw: Workspace, tmp_path: Path) ->
         assert run(*args, "-w", place.path, "--format", "json").json["schema"]
 
 
-@pytest.mark.parametrize("args", [("scores", *AT), ("scores", *AT, "--format", "json"), ("review", *AT)])
+@pytest.mark.parametrize("args", [("scores", *AT), ("scores", *AT, "--format", "json")])
 def test_a_reader_that_goes_away_is_no_failure(scored: Workspace, args: tuple[str, ...]) -> None:
     """`barograph scores | head` ends quietly. The pipe is closed before anything can be written."""
     read, write = os.pipe()
@@ -171,7 +171,7 @@ def test_a_reader_that_goes_away_is_no_failure(scored: Workspace, args: tuple[st
             stdout=write,
             stderr=subprocess.PIPE,
             check=False,
-            timeout=60,
+            timeout=300,
         )
     finally:
         os.close(write)
@@ -188,7 +188,7 @@ def test_a_person_who_stops_it_is_told_that_nothing_is_half_done(raw: Workspace,
     said = child.stderr.readline()
     child.send_signal(signal.SIGINT)
     rest = child.stderr.read()
-    assert child.wait(60) == 130
+    assert child.wait(300) == 130
     assert said.startswith("signals")
     assert "Traceback" not in rest
     assert "run the command again to go on" in " ".join(rest.split())

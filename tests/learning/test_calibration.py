@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from sklearn.linear_model import LogisticRegression
 
-from barograph.learning.calibration import calibrate, check_calibration, curvature_p, isotonic, platt
+from barograph.learning.calibration import calibrate, check_calibration, curvature_p, curved, isotonic, platt
 from barograph.learning.metrics import auc, calibration_error, log_loss, log_odds, probability
 
 
@@ -62,15 +62,24 @@ def test_too_few_outcomes_are_named(n: int, lost: int) -> None:
     assert f"{n} outcomes with {lost} lost" in found.reason
 
 
-def test_isotonic_only_from_two_thousand_and_only_when_bent() -> None:
+def test_a_bent_curve_is_followed_by_as_much_as_the_outcomes_allow() -> None:
     p, lost = _world(6_000, 5, bend=1.2)
     assert curvature_p(p, lost) < 1e-3
     assert calibrate(p, lost).kind == "isotonic"
-    assert calibrate(p[:1_500], lost[:1_500]).kind != "isotonic"
-    straight = _world(6_000, 6, slope=0.5)
-    assert calibrate(*straight).kind == "platt"
+    assert calibrate(p[:1_500], lost[:1_500]).kind == "curved"
+    assert calibrate(p[:190], lost[:190]).kind in ("none", "platt")
+    assert calibrate(*_world(6_000, 6, slope=0.5)).kind == "platt"
     fresh, later = _world(20_000, 7, bend=1.2)
-    assert log_loss(isotonic(p, lost).apply(fresh), later) < log_loss(platt(p, lost).apply(fresh), later)
+    straight = log_loss(platt(p, lost).apply(fresh), later)
+    for found in (isotonic(p, lost), curved(p[:1_500], lost[:1_500])):
+        after = found.apply(fresh)
+        assert log_loss(after, later) < straight
+        order = np.argsort(fresh)
+        assert (np.diff(after[order]) >= -1e-12).all()
+
+
+def test_straight_probabilities_are_rarely_bent() -> None:
+    assert sum(calibrate(*_world(400, 500 + seed)).kind == "curved" for seed in range(60)) <= 3
 
 
 def test_recalibration_reaches_the_goal_from_two_hundred_outcomes() -> None:

@@ -134,7 +134,7 @@ def killed_at(point: str, nth: int, work: Callable[..., None], *args: Any) -> bo
     """
     child = _process(_die_at, point, nth, work, args)
     child.start()
-    child.join(120)
+    child.join(300)
     assert child.exitcode in {0, KILLED}, f"exit code {child.exitcode} at {point}"
     return child.exitcode == KILLED
 
@@ -143,7 +143,7 @@ def killed_before_rename(nth: int, work: Callable[..., None], *args: Any) -> boo
     """The same, at the nth file that is put in its place: also what no checkpoint stands beside."""
     child = _process(_die_before_rename, nth, work, args)
     child.start()
-    child.join(120)
+    child.join(300)
     assert child.exitcode in {0, KILLED}, f"exit code {child.exitcode} before rename {nth}"
     return child.exitcode == KILLED
 
@@ -156,12 +156,12 @@ def waiting_at(point: str, work: Callable[..., None], *args: Any) -> Iterator[in
     child = context.Process(target=_wait_at, args=(point, there, go_on, work, args))
     child.start()
     try:
-        assert there.wait(60), f"the process did not come to {point}"
+        assert there.wait(300), f"the process did not come to {point}"
         assert child.pid is not None
         yield child.pid
     finally:
         go_on.set()
-        child.join(120)
+        child.join(300)
     assert child.exitcode == 0
 
 
@@ -207,7 +207,7 @@ def _wait_at(point: str, there: Any, go_on: Any, work: Callable[..., None], args
     def wait(name: str) -> None:
         if name == point and not there.is_set():
             there.set()
-            go_on.wait(120)
+            go_on.wait(300)
 
     checkpoints.hook = wait
     work(*args)

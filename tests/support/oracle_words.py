@@ -118,8 +118,9 @@ def reached(name: str, days: float) -> Given:
 
 
 def contract(name: str, start: int, end: int | None, **columns: Any) -> Given:
+    known = columns.pop("known", None)
     dates = {"start_date": day_ago(start), "end_date": None if end is None else day_ago(end)}
-    return Given("contracts", {"contract_id": name, **dates, **columns}, columns.pop("known", None))
+    return Given("contracts", {"contract_id": name, **dates, **columns}, known)
 
 
 def goal(name: str, *, known: float = 50, **columns: Any) -> Given:

@@ -28,7 +28,6 @@ from barograph.pipeline.evidence_screen import tried_before
 from barograph.pipeline.learn_inputs import models_of, with_version
 from barograph.pipeline.learn_kept import keep_validation
 from barograph.pipeline.learn_proposals import Proposals
-from barograph.pipeline.learn_record import count_history
 from barograph.pipeline.learn_validate import validate as validate_models
 from barograph.pipeline.refresh import as_of_day
 from barograph.reports.learn_head import learning_head
@@ -86,10 +85,7 @@ def validate(
     proposed = {"kind": kind, "version": latest.key if latest is not None and fitting else None}
     document = validate_document(found, proposed, learning_head(SCHEMA, models, day))
     if keep and model is None and since is None and until is None:
-        o, view = evidence.rows, evidence.views["in_force"]
-        rows = found.record_rows(models)
-        counts = count_history(view.score[rows], o.horizon[rows], o.lost[rows], o.segment[rows])
-        keep_validation(models, document, counts, day=day, now=now())
+        keep_validation(models, document, found.track_record(models), day=day, now=now())
     emit(
         document,
         table=lambda: render(document),

@@ -23,6 +23,7 @@ SLOPE_SD = 0.5
 MIN_OUTCOMES, MIN_LOST = 60, 15
 ISOTONIC_OUTCOMES = 2_000
 REJECT_P = 0.05
+CURVE_OUTCOMES, CURVE_LOST, BEND_P, BEND_SD = 200, 50, 0.01, 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ class CalibrationCheck:
 class Calibration:
     """A map from predicted to calibrated P(lost); `kind` none leaves it alone. `reason` says why."""
 
-    kind: Literal["none", "platt", "isotonic"]
+    kind: Literal["none", "platt", "curved", "isotonic"]
     intercept: float
     slope: float
     knots: tuple[tuple[float, float], ...]
@@ -104,29 +105,49 @@ def isotonic(p_lost: FloatArray, lost: BoolArray) -> Calibration:
 def curvature_p(p_lost: FloatArray, lost: BoolArray) -> float:
     """p of 'a straight line on the logit is enough' against a quadratic and cubic term (likelihood ratio)."""
     x = log_odds(p_lost)
-    spread = float(x.std())
-    if spread < 1e-9 or lost.all() or not lost.any():
+    if float(x.std()) < 1e-9 or lost.all() or not lost.any():
         return 1.0
-    z = (x - x.mean()) / spread
+    z = (x - x.mean()) / x.std()
     straight = fit_logistic(z[:, None], lost, low=-np.inf)
     bent = fit_logistic(np.column_stack([z, z**2, z**3]), lost, low=-np.inf)
     return float(stats.chi2.sf(max(2 * (bent.log_likelihood - straight.log_likelihood), 0.0), 2))
 
 
+def curved(p_lost: FloatArray, lost: BoolArray) -> Calibration:
+    """A cubic on the logit, its bends drawn to 0 by N(0, .5^2), made rising, constant beyond what was seen."""
+    x = log_odds(p_lost)
+    centre, spread = float(x.mean()), max(float(x.std()), 1e-9)
+
+    def terms(values: FloatArray) -> FloatArray:
+        z = (values - centre) / spread
+        return np.column_stack([-z, -(z**2), -(z**3)])
+
+    prior = np.array([spread, 0.0, 0.0])
+    sd = np.array([SLOPE_SD * spread, BEND_SD, BEND_SD])
+    fit = fit_logistic(terms(x), lost, mean=prior, sd=sd, low=-np.inf)
+    low, high = np.quantile(x, [0.01, 0.99])
+    grid = np.linspace(low, high, 41)
+    rising = np.maximum.accumulate(fit.log_odds(terms(grid)))
+    knots = tuple(zip(probability(grid).tolist(), probability(rising).tolist(), strict=True))
+    return Calibration("curved", 0.0, 1.0, knots, len(lost), "")
+
+
 def calibrate(p_lost: FloatArray, lost: BoolArray) -> Calibration:
-    """Choose by rule: leave alone, Platt with a slope prior, or isotonic.
+    """Choose by rule: leave alone, Platt with a slope prior, a curve, or isotonic.
 
     p_lost must be out-of-sample predictions. Recalibrates only with at least 60 outcomes and 15 lost (and 15
-    kept), and only when slope and intercept are rejected at p < .05. Isotonic only from 2,000 outcomes, when
-    a straight line on the logit is itself rejected at p < .05."""
+    kept), and only when slope and intercept are rejected at p < .05. Where a straight line on the logit is
+    itself rejected (p < .01): a curve from 200 outcomes with 50 lost, isotonic from 2,000.
+    """
     n, events = len(lost), int(lost.sum())
-    if n < MIN_OUTCOMES or events < MIN_LOST or n - events < MIN_LOST:
+    least = min(events, n - events)
+    if n < MIN_OUTCOMES or least < MIN_LOST:
         reason = (
             f"{n} outcomes with {events} lost; {MIN_OUTCOMES} with {MIN_LOST} lost are needed to recalibrate"
         )
         return Calibration("none", 0.0, 1.0, (), n, reason)
-    if n >= ISOTONIC_OUTCOMES and (bend := curvature_p(p_lost, lost)) < REJECT_P:
-        chosen = isotonic(p_lost, lost)
+    if n >= CURVE_OUTCOMES and least >= CURVE_LOST and (bend := curvature_p(p_lost, lost)) < BEND_P:
+        chosen = isotonic(p_lost, lost) if n >= ISOTONIC_OUTCOMES else curved(p_lost, lost)
         reason = f"a straight line on the logit is rejected (p = {bend:.3f}) on {n} outcomes"
         return replace(chosen, reason=reason)
     found = check_calibration(p_lost, lost)

@@ -58,7 +58,9 @@ def fit_challenger(
 
 
 def _can_split(values: FloatArray) -> bool:
-    """Whether a candidate has enough known and different values to be binned, also after early stopping's split."""
+    """Whether a candidate has enough known and different values to be binned, also after early stopping's
+    split.
+    """
     known = values[~np.isnan(values)]
     return len(known) >= FEWEST_KNOWN and len(np.unique(known)) > 1
 

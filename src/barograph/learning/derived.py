@@ -29,7 +29,7 @@ FINALISTS = 12
 ALPHA = 0.01
 GROW = 4.0
 CROSS_PIECES = 4
-MIN_AUC = 0.002
+MIN_AUC = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,15 +88,20 @@ class DerivedFinding:
 
 
 def propose_derived(
-    observations: Observations, half: BoolArray, *, most: int = 3, crosses: int = 1
+    observations: Observations, half: BoolArray, *, most: int = 3, crosses: int = 2
 ) -> tuple[DerivedFinding, ...]:
-    """At most `most` sums and ratios, then `crosses` crosses given those; none below 400 rows or 80 lost.
+    """At most `most` sums and ratios, then `crosses` crosses, each searched given those before it.
 
-    half: True for rows that search, False for rows that confirm; rows of one account are on one side.
+    half: True for rows that search, False for rows that confirm; rows of one account are on one side. Nothing
+    below 400 decisions or 80 lost.
     """
-    plain = _search(observations, half, ("sum", "ratio"), most)
-    crossed = _search(add_derived(observations, plain), half, ("cross",), crosses)
-    return (*plain, *crossed)
+    found = _search(observations, half, ("sum", "ratio"), most)
+    for _ in range(crosses):
+        more = _search(add_derived(observations, found), half, ("cross",), 1)
+        if not more:
+            break
+        found = (*found, *more)
+    return found
 
 
 def _search(
@@ -142,25 +147,32 @@ def worth_having(
     half: BoolArray,
     rules: FitRules | None = None,
 ) -> tuple[DerivedFinding, ...]:
-    """The findings if a scorecard that may use them separates better by MIN_AUC, else none.
+    """The findings, taken one after the other, with which a scorecard separates better by MIN_AUC.
 
-    Both scorecards are fitted on one half and judged on the other, both ways round, and the gains averaged:
-    a candidate can explain something left over and still not be worth a place among eight.
+    Scorecards are fitted on one half and judged on the other, both ways round, and the gains averaged: a
+    candidate can explain something left over and still not be worth a place among eight. A finding whose
+    parents were not taken is skipped.
     """
-    if not findings:
-        return ()
-    wide = add_derived(observations, findings)
-    gains = []
+    taken: tuple[DerivedFinding, ...] = ()
+    value = _both_ways(observations, half, rules) if findings else 0.0
+    for finding in findings:
+        wide = add_derived(observations, taken)
+        if not set(finding.recipe.parents) <= set(wide.names):
+            continue
+        trial = _both_ways(add_derived(wide, [finding]), half, rules)
+        if trial >= value + MIN_AUC:
+            value, taken = trial, (*taken, finding)
+    return taken
+
+
+def _both_ways(observations: Observations, half: BoolArray, rules: FitRules | None) -> float:
+    """Mean AUC of a scorecard fitted on either half and judged on the other; .5 where none can be fitted."""
+    found = []
     for train, test in ((half, ~half), (~half, half)):
-        with_them = fit_scorecard(wide.take(train), rules)
-        without = fit_scorecard(observations.take(train), rules)
-        if with_them is None or without is None:
-            return ()
-        lost = observations.lost[test]
-        gains.append(
-            auc(with_them.score(wide.take(test)), lost) - auc(without.score(observations.take(test)), lost)
-        )
-    return tuple(findings) if float(np.mean(gains)) >= MIN_AUC else ()
+        card = fit_scorecard(observations.take(train), rules)
+        there = observations.take(test)
+        found.append(0.5 if card is None else auc(card.score(there), there.lost))
+    return float(np.mean(found))
 
 
 class _State:

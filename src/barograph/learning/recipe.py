@@ -37,6 +37,7 @@ from barograph.learning.walkforward import Plan, plan_folds
 from barograph.learning.weights import CentredWeights, ExpertPrior, centre_on_expert
 
 STABLE_SHARE = 0.60
+FEW_TO_HEAR = 20  # out-of-time outcomes from which a worse log-loss is heard though it decides nothing
 ACTIVITY_SHARE = 50
 FOLD_PREDICTIVE, FOLD_BLENDED = (100, 25), (30, 10)  # the fewest (outcomes, lost) a fold may train on
 
@@ -172,13 +173,15 @@ def _accept(
 
 
 def _weights_may_move(stage: Stage, tests: tuple[tuple[str, Acceptance], ...]) -> bool:
-    """Promoted, or a validated heuristic on which the acceptance test could not decide for lack of
-    outcomes.
+    """Promoted, or a validated heuristic on which the acceptance test could not decide for lack of outcomes while
+    the few out-of-time outcomes there are do not speak against moving.
     """
     blended = dict(tests).get("blended")
     if stage.label == "blended":
         return True
-    return stage.label == "validated_heuristic" and (blended is None or not blended.enough)
+    if stage.label != "validated_heuristic" or (blended is not None and blended.enough):
+        return False
+    return blended is None or blended.outcomes < FEW_TO_HEAR or blended.loss_gain.value >= 0
 
 
 def _scorecard(
@@ -319,7 +322,7 @@ def _why_nothing(
         )
     if tests:
         kind, found = tests[-1]
-        return f"the {kind} model {found.reason}"
+        return f"the {kind} model: {found.reason}"
     return "; ".join(m.text for m in stage.missing) or "nothing improves on the model in force."
 
 

@@ -24,7 +24,7 @@ from barograph.lake.manifest import Manifest
 from barograph.lake.store import user_name
 from barograph.pipeline.learn_inputs import Models, model_path
 from barograph.pipeline.learn_proposals import ModelProposal, Proposals
-from barograph.pipeline.learn_record import keep_track_record, track_records
+from barograph.pipeline.learn_record import keep_track_record
 from barograph.pipeline.registry import Registry, Version, write_once
 from barograph.pipeline.score_store import published_weeks
 from barograph.pipeline.signal_store import known_columns
@@ -68,6 +68,7 @@ def approve(
         "promoted": proposal.promoted,
         "override": override,
         "seed": proposal.seed,
+        "track_record": proposal.track_record,
     }
     return _bring_in(
         models,
@@ -106,13 +107,12 @@ def rollback(models: Models, *, to: str | None, reason: str, day: int, now: date
         target = older[-1]
     else:
         target = find_version(models.registry, models.in_force.name, to)
-    kept = track_records(models.workspace.lake.manifest(), target.key)
     return _bring_in(
         models,
         models.registry.model(target),
         reason=reason,
         figures={**target.figures, "rollback_to": target.key},
-        counts=[] if kept is None else kept.counts,
+        counts=list(target.figures.get("track_record", [])),
         override=None,
         what="rollback",
         day=day,

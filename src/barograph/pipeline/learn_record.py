@@ -35,6 +35,20 @@ def count_history(score: FloatArray, lead_days: IntArray, lost: BoolArray, segme
     ]
 
 
+def add_counts(one: Counts, two: Counts) -> Counts:
+    """Two disjoint pasts as one."""
+    cells: dict[tuple[int, int, str], list[int]] = {}
+    for cell in (*one, *two):
+        key = (int(cell["score"]), int(cell["lead_days"]), str(cell["segment"]))
+        total = cells.setdefault(key, [0, 0])
+        total[0] += int(cell["n"])
+        total[1] += int(cell["lost"])
+    return [
+        {"score": low, "lead_days": lead, "segment": name, "n": n, "lost": gone}
+        for (low, lead, name), (n, gone) in sorted(cells.items())
+    ]
+
+
 @dataclass(frozen=True)
 class TrackRecords:
     """The kept counts of one model version, asked by score."""

@@ -28,6 +28,7 @@ from barograph.pipeline.learn_contest import (
 )
 from barograph.pipeline.learn_figures import risk_of
 from barograph.pipeline.learn_inputs import EXPERT_STAGES, Models
+from barograph.pipeline.learn_record import Counts, add_counts, count_history
 
 TIERS = ("at_risk", "watch", "healthy", "growth", "insufficient")
 CURVE_BANDS = 5
@@ -58,12 +59,16 @@ class SegmentFigures:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """One model at one horizon. tier: code per judged row; tiers: how each fared. at_risk_precision, at_risk_recall:
-    of the tier At Risk. curve: calibration. untreated_auc: without the rows that were worked (NaN when one
-    side is empty). note: why there are no figures, or what to know about them."""
+    """One model at one horizon.
+
+    rows: positions judged, in the evidence; tier: code of each; tiers: how each fared. at_risk_precision,
+    at_risk_recall: of the tier At Risk. curve: calibration. untreated_auc: without the rows that were worked (NaN
+    when one side is empty). note: why there are no figures, or what to know about them.
+    """
 
     figures: Figures | None
     kind: str
+    rows: IntArray
     tier: CodeArray
     tiers: tuple[TierRow, ...]
     downsold: tuple[tuple[str, int], ...]
@@ -98,13 +103,27 @@ class Validation:
     warning: EarlyWarning
     out_of_time: bool
 
-    def record_rows(self, models: Models) -> BoolArray:
-        """Rows on which the score of the model in force is out of sample: all of a heuristic's, of a learnt
-        model's those after its own training data."""
-        figures = {} if models.version is None else models.version.figures
-        if models.in_force.stage in EXPERT_STAGES or "period" not in figures:
-            return np.ones(self.evidence.rows.n, dtype=bool)
-        return np.asarray(self.evidence.rows.as_of > int(figures["period"]["known_until_day"]), dtype=bool)
+    def track_record(self, models: Models) -> Counts:
+        """How the scores of the model in force fared out of sample: a heuristic's all; of a learnt model what it
+        was approved on and what came after its own training data."""
+        rows = out_of_sample(models, self.evidence)
+        o, score = self.evidence.rows.take(rows), self.evidence.views["in_force"].score[rows]
+        fresh = count_history(score, o.horizon, o.lost, o.segment)
+        if models.in_force.stage in EXPERT_STAGES or models.version is None:
+            return fresh
+        return add_counts(models.version.figures.get("track_record", []), fresh)
+
+
+def out_of_sample(models: Models, evidence: Evidence) -> BoolArray:
+    """Rows that the weights of the model in force have not seen: all for expert weights, of a learnt model those
+    looked from after its training data; none when nobody knows what it was trained on."""
+    rows = evidence.rows
+    if models.in_force.stage in EXPERT_STAGES:
+        return np.ones(rows.n, dtype=bool)
+    period = {} if models.version is None else models.version.figures.get("period", {})
+    if "known_until_day" not in period:
+        return np.zeros(rows.n, dtype=bool)
+    return np.asarray(rows.as_of > int(period["known_until_day"]), dtype=bool)
 
 
 def validate(
@@ -154,7 +173,9 @@ def validate(
         if len(here):
             judged = tuple(_judge(kind, p, every, bout, here, seed) for kind, p in risks.items())
             horizons.append(HorizonValidation(days, here, every.rows.take(here), judged))
-    return Validation(every, bout, tuple(horizons), _warning(every), out_of_time)
+    return Validation(
+        every, bout, tuple(horizons), _warning(every.take(out_of_sample(models, every))), out_of_time
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +183,7 @@ class _Risk:
     p: FloatArray
     signals: int
     tier: CodeArray
+    fair: BoolArray | None = None
     note: str = ""
 
 
@@ -183,7 +205,7 @@ def _risks(models: Models, every: Evidence, bout: Bout, proposed: str, out_of_ti
         if kind == "heuristic":
             tier = every.views["heuristic"].tier
         note = "" if out_of_time else "too few outcomes to fit and test it out of time"
-        out[kind] = _Risk(p, run.signals[source], tier, note)
+        out[kind] = _Risk(p, run.signals[source], tier, note=note)
     return out
 
 
@@ -196,11 +218,11 @@ def _in_force(models: Models, every: Evidence, heuristic: FloatArray) -> _Risk:
     figures = {} if models.version is None else models.version.figures
     p = risk_of(figures, view.score, every.rows.segment)
     if p is None:
-        return _Risk(np.full(every.rows.n, np.nan), count, view.tier, "it was approved without a probability")
-    until = int(figures["period"]["known_until_day"])
-    later = every.rows.as_of > until
-    note = "" if later.all() else f"judged on {int(later.sum())} rows after its own training data only"
-    return _Risk(np.where(later, p, np.nan), count, view.tier, note)
+        note = "it was brought in without evidence: nothing says what it was fitted on"
+        return _Risk(np.full(every.rows.n, np.nan), count, view.tier, out_of_sample(models, every), note)
+    later = out_of_sample(models, every)
+    note = "" if later.all() else f"judged on the {int(later.sum())} rows after its own training data only"
+    return _Risk(np.where(later, p, np.nan), count, view.tier, later, note)
 
 
 def by_risk(p: FloatArray, base: FloatArray) -> CodeArray:
@@ -217,6 +239,8 @@ def by_risk(p: FloatArray, base: FloatArray) -> CodeArray:
 
 
 def _judge(kind: str, risk: _Risk, every: Evidence, bout: Bout, rows: IntArray, seed: int) -> Judged:
+    if risk.fair is not None:
+        rows = rows[risk.fair[rows]]
     known = rows[~np.isnan(risk.p[rows])]
     judged_by_score = kind in ("in_force", "heuristic")
     shown = rows if judged_by_score else known
@@ -240,6 +264,7 @@ def _judge(kind: str, risk: _Risk, every: Evidence, bout: Bout, rows: IntArray, 
     return Judged(
         figures=figures,
         kind=kind,
+        rows=shown,
         tier=tier,
         tiers=by_tier(names, o.lost, o.arr_before, TIERS),
         downsold=tuple((name, int((gone_down & (names == name)).sum())) for name in TIERS),

@@ -117,12 +117,12 @@ def _accounts(found: Validation, horizon: HorizonValidation | None, *, lost: boo
     if horizon is None:
         return []
     judged = next(m for m in horizon.models if m.kind == "in_force")
-    o = horizon.observations
+    o = found.evidence.rows.take(judged.rows)
     wanted = (judged.tier >= HEALTHY) & (judged.tier <= GROWTH) if lost else judged.tier == AT_RISK
     picked = np.flatnonzero(wanted & (o.lost == lost))
     order = picked[np.lexsort((picked, -np.nan_to_num(o.arr_before[picked])))]
-    score = found.evidence.views["in_force"].score[horizon.rows]
-    name = found.evidence.name[horizon.rows]
+    score = found.evidence.views["in_force"].score[judged.rows]
+    name = found.evidence.name[judged.rows]
     return [
         {
             "account_id": o.account[i],
