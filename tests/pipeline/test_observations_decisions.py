@@ -23,7 +23,7 @@ def outcomes(*rows: dict[str, object]) -> Outcomes:
     """Outcomes with account, anchor and what else matters; renewed at 100 by default."""
     base = {
         "account": "acme", "contract": "", "product": "", "outcome": RENEWED, "anchor": 20_000, "decided": NAN,
-        "cancelled": NAN, "ended": NAN, "before": 100.0, "after": 100.0, "known": 20_100, "horizon": NAN, "stays": False,
+        "cancelled": NAN, "ended": NAN, "before": 100.0, "after": 100.0, "known": 20_100, "horizon": NAN, "stays": False,  # noqa: E501
     }  # fmt: skip
     full = [base | row for row in rows]
 

@@ -57,7 +57,7 @@ def company(
         raw.add("accounts", known=moment(start), account_id=account, name=f"Company {i}", segment=segment,
                 start_date=to_date(start))  # fmt: skip
         raw.add("contracts", known=moment(start), contract_id=f"{account}-1", account_id=account,
-                start_date=to_date(start), end_date=to_date(end), arr=1000.0 * (1 + i % 9), notice_days=30.0)  # fmt: skip
+                start_date=to_date(start), end_date=to_date(end), arr=1000.0 * (1 + i % 9), notice_days=30.0)  # fmt: skip  # noqa: E501
         raw.add("outcomes", known=moment(end - 29), account_id=account, contract_id=f"{account}-1",
                 outcome="churned" if gone else "renewed", decided_at=moment(end - 30), effective_at=moment(end),
                 arr_before=1000.0 * (1 + i % 9), arr_after=0.0 if gone else 1000.0 * (1 + i % 9))  # fmt: skip
