@@ -3,6 +3,7 @@ close, a person who stops it, dates off the grid, the label on everything that s
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -186,7 +187,11 @@ def test_a_person_who_stops_it_is_told_that_nothing_is_half_done(raw: Workspace,
     )
     assert child.stderr is not None
     said = child.stderr.readline()
-    child.send_signal(signal.SIGINT)
+    for _ in range(3):  # a busy machine can swallow the first in the middle of a library call
+        child.send_signal(signal.SIGINT)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(10)
+            break
     rest = child.stderr.read()
     assert child.wait(300) == 130
     assert said.startswith("signals")

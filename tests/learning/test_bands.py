@@ -16,7 +16,7 @@ from barograph.learning.observations import Candidate
 @settings(max_examples=200, deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
 def test_the_simplest_number_lies_in_its_gap(low: float, width: float) -> None:
-    high = low + width
+    high = float(f"{low + width:.12g}")
     if low < high:
         found = simplest_between(low, high)
         assert low < found <= high

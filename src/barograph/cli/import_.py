@@ -127,7 +127,8 @@ def import_tables(report: ImportReport) -> list[RenderableType]:
     parts: list[RenderableType] = [grid]
     for t in report.tables:
         notes = [
-            f"{t.table}: {q.rows:,} {'row' if q.rows == 1 else 'rows'} in quarantine, {q.column or 'shape of the row'}: {q.expected} (for example {q.example})"
+            f"{t.table}: {q.rows:,} {'row' if q.rows == 1 else 'rows'} in quarantine, "
+            f"{q.column or 'shape of the row'}: {q.expected} (for example {q.example})"
             for q in t.quarantine
         ]
         notes += [f"{t.table}: {count:,} rows left out: {reason}" for reason, count in t.filtered.items()]

@@ -126,13 +126,12 @@ def render(document: dict[str, Any]) -> list[RenderableType]:
     if document["proposed"]:
         version = document["version"]
         how = "" if document["may_be_approved"] else " --override"
-        parts += [
-            Text(""),
-            Text(
-                f"Nothing in force has changed. See `barograph models diff {document['model']['version']} {version}`,"
-            ),
-            Text(f"then `barograph models approve {version} --reason REASON{how}`."),
-        ]
+        parts += [Text(""), Text("Nothing in force has changed.")]
+        if document["model"]["version"]:
+            parts.append(
+                Text(f"What it would change: barograph models diff {document['model']['version']} {version}")
+            )
+        parts.append(Text(f"To bring it into force: barograph models approve {version} --reason REASON{how}"))
     return parts
 
 

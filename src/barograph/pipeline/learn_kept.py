@@ -22,7 +22,8 @@ from barograph.pipeline.learn_inputs import Models
 from barograph.pipeline.learn_record import Counts, keep_track_record
 from barograph.pipeline.registry import Registry, Version, write_once
 
-QUARTER_DAYS = 91
+QUARTER_DAYS = 90
+"""The shortest quarter of a calendar: validations at least so far apart are those of different quarters."""
 
 
 @dataclass(frozen=True, slots=True)

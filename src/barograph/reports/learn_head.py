@@ -16,7 +16,11 @@ def learning_head(schema: str, models: Models, day: int) -> dict[str, Any]:
         "schema": schema,
         "workspace": settings.name,
         "workspace_as_of": to_date(day).isoformat(),
-        "model": {"name": model.name, "version": models.key, "title": model.title},
+        "model": {
+            "name": model.name,
+            "version": None if models.version is None else models.version.key,
+            "title": model.title,
+        },
         "label": model.stage,
         "outcomes": model.outcomes_behind,
         "currency": settings.currency.reporting,

@@ -267,13 +267,13 @@ class _Template:
         start = (
             latest_of(f"coalesce({begin}, {ALWAYS})", "kf")
             if begin
-            else latest_of(f"coalesce(t, {ALWAYS})", "kf")
+            else latest_of(f"coalesce({self.t}, {ALWAYS})", "kf")
         )
         end = earliest_of(f"coalesce({quote('d__' + ends)}, {FOREVER})", "kt") if ends else "kt"
         return Interval(self.signal.source, where, start, end)
 
     def _known_at_all(self) -> str:
-        known = Interval(self.signal.source, "TRUE", latest_of(f"coalesce(t, {ALWAYS})", "kf"), "kt")
+        known = Interval(self.signal.source, "TRUE", latest_of(f"coalesce({self.t}, {ALWAYS})", "kf"), "kt")
         return f"{self.slots.total(known)} > 0"
 
     def _state(self, signal: s.StateAsOf) -> tuple[str, str, str, str]:
