@@ -35,4 +35,4 @@ bench *EVENTS:
 
 # Deeper runs of what the default run samples
 test-slow:
-    uv run pytest -m slow
+    BAROGRAPH_EXPLORE=1 uv run pytest -m slow

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from barograph.learning.binning import band
@@ -15,6 +15,7 @@ from barograph.learning.observations import Candidate
 
 @settings(max_examples=200, deadline=None)
 @given(st.floats(-1e6, 1e6), st.floats(1e-3, 1e6))
+@example(1.0, 0.001)
 def test_the_simplest_number_lies_in_its_gap(low: float, width: float) -> None:
     high = float(f"{low + width:.12g}")
     if low < high:

@@ -20,9 +20,11 @@ def simplest_between(low: float, high: float) -> float:
     for exponent in range(top, top - 16, -1):
         for part in (1.0, 0.5, 0.2):
             step = part * 10.0**exponent
-            found = round(math.floor(high / step) * step, max(0, 1 - exponent))
-            if low < found <= high:
-                return found + 0.0
+            steps = math.floor(high / step)
+            for count in (steps + 1, steps):  # the quotient of two floats may fall just below a whole number
+                found = round(count * step, max(0, 1 - exponent))
+                if low < found <= high:
+                    return found + 0.0
     return high
 
 

@@ -15,13 +15,12 @@ import numpy as np
 
 from barograph.definitions.fingerprint import behaviour_fingerprint
 from barograph.definitions.model import ScoreModel
-from barograph.errors import RefusedError
 from barograph.lake.journal import Record
 from barograph.lake.store import user_name
 from barograph.learning.proposal import Proposal
 from barograph.learning.recipe import LearnOptions, propose
 from barograph.learning.scorecard import FitRules
-from barograph.learning.stages import GATES, may_try
+from barograph.learning.stages import GATES
 from barograph.learning.track_record import ScoredHistory
 from barograph.pipeline.evidence import Evidence
 from barograph.pipeline.evidence_horizon import at_horizon
@@ -144,18 +143,8 @@ def learn(
 
 
 def _testable(rows: Evidence, seed: int, model: ScoreModel) -> tuple[Evidence, tuple[str, ...]]:
-    """The rows over the candidates that can be tested out of time.
-
-    Raises RefusedError when there are outcomes enough for a test by their number and none can be made from
-    them: too many fall on too few dates.
-    """
+    """The rows over the candidates that can be tested out of time, and the names of the others."""
     plan = training_plan(rows.rows, seed=seed, grace=model.outcome.grace_days)
-    outcomes, lost = rows.rows.evidence()
-    if not plan.folds and may_try("blended", outcomes, lost):
-        raise RefusedError(
-            f"{outcomes} outcomes with {lost} lost cannot be tested out of time: {plan.reason}",
-            hint="Nothing is proposed; what is in force stays. A longer history, or the next quarter, will tell.",
-        )
     return testable(rows, plan)
 
 
@@ -189,7 +178,7 @@ def _kind(found: Proposal, models: Models) -> tuple[str, str]:
 def _label_reason(found: Proposal, why: str) -> str:
     stage = found.stage
     earned = (
-        f"on {stage.outcomes} outcomes with {stage.lost} lost the expert weights rank better than chance."
+        f"On {stage.outcomes} outcomes with {stage.lost} lost the expert weights rank better than chance."
     )
     return f"{earned} {why[:1].upper()}{why[1:]}".strip()
 
