@@ -84,6 +84,8 @@ class Settings(Section):
     currency: Currency = Currency()
     sources: tuple[Source, ...] = ()
     limits: Limits = Limits()
+    application: Mapping[str, Any] = Field(default_factory=dict)
+    """Settings of the application, which checks them itself (docs/reference/settings.md)."""
 
     @field_validator("timezone")
     @classmethod

@@ -1,0 +1,10 @@
+"""The app `api`."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ApiConfig(AppConfig):
+    name = "barograph_web.api"
+    verbose_name = "api"

@@ -1,0 +1,1 @@
+"""Sources, uploads, import reports and quarantine."""

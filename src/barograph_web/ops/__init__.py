@@ -1,0 +1,1 @@
+"""Runs, schedules, the audit log, health and backup."""

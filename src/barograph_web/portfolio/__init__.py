@@ -1,0 +1,1 @@
+"""Accounts, who may see them, their facts and notes."""

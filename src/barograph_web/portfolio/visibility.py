@@ -1,0 +1,60 @@
+"""Which accounts a person may see. Every query of accounts, in pages and in the API, begins here."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from barograph_web.portfolio.models import Account, GuestGrant
+from barograph_web.users.models import Role, StandIn, Team, User
+
+SEES_ALL = frozenset({Role.OPS, Role.EXECUTIVE, Role.ADMINISTRATOR})
+
+
+def visible_accounts(user: Any, today: date) -> QuerySet[Account]:
+    """The accounts that `user` may see on `today`.
+
+    CSM and account manager: their own, and those of whom they stand in for. Leader: the team's (with the teams in
+    it), all when they have no team. Guest: what is shared with them. CS Ops, executive, administrator: all. Somebody
+    who is not signed in, or no longer active: none.
+    """
+    if not isinstance(user, User) or not user.is_active:
+        return Account.objects.none()
+    if user.role in SEES_ALL or (user.role == Role.LEADER and user.team_id is None):
+        return Account.objects.all()
+    if user.role == Role.GUEST:
+        shared = GuestGrant.objects.filter(guest=user, until__gte=today).values("account_id")
+        return Account.objects.filter(account_id__in=shared)
+    people = _emails(user, today)
+    return Account.objects.filter(Q(csm_email__in=people) | Q(am_email__in=people))
+
+
+def own_accounts(user: User, today: date) -> QuerySet[Account]:
+    """The accounts that `user`, or somebody they stand in for, works on: what "mine" means in filters."""
+    people = {user.email, *_absent(user, today)}
+    return visible_accounts(user, today).filter(Q(csm_email__in=people) | Q(am_email__in=people))
+
+
+def _emails(user: User, today: date) -> set[str]:
+    found = {user.email, *_absent(user, today)}
+    if user.role == Role.LEADER and user.team_id is not None:
+        teams = _with_parts(user.team_id)
+        found |= set(User.objects.filter(team_id__in=teams).values_list("email", flat=True))
+    return found
+
+
+def _absent(user: User, today: date) -> set[str]:
+    away = StandIn.objects.filter(stand_in=user, begins_on__lte=today, ends_on__gte=today)
+    return set(away.values_list("absent__email", flat=True))
+
+
+def _with_parts(team: int) -> set[int]:
+    """A team and all teams below it; a circle in the data ends where it closes."""
+    found: set[int] = set()
+    wave = {team}
+    while wave:
+        found |= wave
+        wave = set(Team.objects.filter(parent_id__in=wave).values_list("pk", flat=True)) - found
+    return found

@@ -1,0 +1,1 @@
+"""The Monday review and the decisions taken in it."""

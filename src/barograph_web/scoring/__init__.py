@@ -1,0 +1,1 @@
+"""Published weeks, scores and models, projected from the workspace files."""

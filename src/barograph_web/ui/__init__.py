@@ -1,0 +1,1 @@
+"""Design system: base templates, components, tokens and the few scripts."""

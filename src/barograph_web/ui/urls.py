@@ -1,0 +1,8 @@
+"""The element catalogue for developers."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern
+
+app_name = "ui"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,27 @@
+"""Where things are. Each app names its own pages; `home` is the Monday review."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from barograph_web.api.endpoints import api
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="review:week"), name="home"),
+    path("review/", include("barograph_web.review.urls")),
+    path("portfolio/", include("barograph_web.portfolio.urls")),
+    path("models/", include("barograph_web.scoring.urls")),
+    path("data/", include("barograph_web.ingest.urls")),
+    path("administration/", include("barograph_web.users.urls")),
+    path("administration/", include("barograph_web.ops.urls")),
+    path("sign-in/", include("allauth.urls")),
+    path("elements/", include("barograph_web.ui.urls")),
+    path("api/v1/", api.urls),
+    path("", include("barograph_web.ops.public_urls")),
+]
+
+handler400 = "barograph_web.ui.views.bad_request"
+handler403 = "barograph_web.ui.views.forbidden"
+handler404 = "barograph_web.ui.views.not_found"
+handler500 = "barograph_web.ui.views.server_error"

@@ -1,0 +1,1 @@
+"""People, roles, teams, stand-ins and API tokens."""
