@@ -1,8 +1,8 @@
 """The building blocks that every template is made of, and their SQL.
 
 A block reads facts of one staged source, each as a half-open interval of grid positions, and yields one
-number per entity and position (a "slot"). Totals and presences become +v at the start and -v at the end of
-the interval, summed along the grid later; extremes and medians are spelled out per position.
+number per entity and position (a "slot"). Totals and presences become values over half-open stretches of
+positions, which an engine adds up along the grid; extremes and medians are spelled out per position.
 """
 
 from __future__ import annotations
@@ -69,26 +69,20 @@ Block = Total | Presence | Pick | Middle
 
 
 def totals_sql(interval: Interval, slots: dict[str, str], grid: Grid) -> str:
-    """SQL: (a, k, one column of changes per slot) for several totals over the same interval."""
+    """SQL: (a, ks, ke, one value per slot) for several totals over the same interval."""
     sums = ", ".join(f"CAST(sum({value}) AS HUGEINT) AS {slot}" for slot, value in slots.items())
-    edges = ", ".join(f"unnest([{slot}, -{slot}]) AS {slot}" for slot in slots)
-    changes = ", ".join(f"CAST(sum({slot}) AS HUGEINT) AS {slot}" for slot in slots)
-    return (
-        f"SELECT a, k, {changes} FROM (SELECT a, unnest([ks, ke]) AS k, {edges} "
-        f"FROM {interval.cells(grid, sums)}) WHERE k < {grid.size} GROUP BY a, k"
-    )
+    return f"SELECT * FROM {interval.cells(grid, sums)}"
 
 
 def presence_sql(block: Presence, slot: str, grid: Grid) -> str:
-    """SQL: (a, k, change in the number of keys present)."""
+    """SQL: (a, ks, ke, number of keys present over just that stretch)."""
     keys = ", ".join(f"{key} AS key{i}" for i, key in enumerate(block.keys))
     partition = ", ".join(["a", *(f"key{i}" for i in range(len(block.keys)))])
     if block.min_rows == 1:
-        edges = _islands(block, keys, partition, grid)
+        stretches = _islands(block, keys, partition, grid)
     else:
-        edges = _crossings(block, keys, partition, grid)
-    summed = f"CAST(sum(change) AS HUGEINT) AS {slot}"
-    return f"SELECT a, k, {summed} FROM ({edges}) WHERE k < {grid.size} GROUP BY a, k"
+        stretches = _crossings(block, keys, partition, grid)
+    return f"SELECT a, ks, ke, count(*) AS {slot} FROM ({stretches}) GROUP BY a, ks, ke"
 
 
 def _islands(block: Presence, keys: str, partition: str, grid: Grid) -> str:
@@ -97,29 +91,25 @@ def _islands(block: Presence, keys: str, partition: str, grid: Grid) -> str:
     cells = block.interval.cells(grid, keys)
     longest = f"SELECT {partition}, ks, max(ke) AS ke FROM {cells} GROUP BY ALL"
     merged = (
-        f"SELECT a, ke, greatest(ks, coalesce(max(ke) OVER (PARTITION BY {partition} ORDER BY ks "
-        f"ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)) AS begins FROM ({longest})"
+        f"SELECT a, greatest(ks, coalesce(max(ke) OVER (PARTITION BY {partition} ORDER BY ks "
+        f"ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0)) AS ks, ke FROM ({longest})"
     )
-    return f"SELECT a, unnest([begins, ke]) AS k, unnest([1, -1]) AS change FROM ({merged}) WHERE begins < ke"
+    return f"SELECT * FROM ({merged}) WHERE ks < ke"
 
 
 def _crossings(block: Presence, keys: str, partition: str, grid: Grid) -> str:
-    """Where the running number of facts of one key passes `min_rows`, upward +1 and downward -1."""
+    """Where the running number of facts of one key reaches `min_rows`."""
     cells = block.interval.cells(grid, f"{keys}, sum(rows) AS facts")
     steps = (
         f"SELECT {partition}, k, sum(step) AS step FROM (SELECT {partition}, unnest([ks, ke]) AS k, "
         f"unnest([facts, -facts]) AS step FROM {cells}) GROUP BY ALL"
     )
     level = (
-        f"SELECT {partition}, k, sum(step) OVER (PARTITION BY {partition} ORDER BY k) >= {block.min_rows} "
-        f"AS present "
-        f"FROM ({steps})"
+        f"SELECT a, k AS ks, coalesce(lead(k) OVER same, {grid.size}) AS ke, "
+        f"sum(step) OVER same >= {block.min_rows} AS present "
+        f"FROM ({steps}) WINDOW same AS (PARTITION BY {partition} ORDER BY k)"
     )
-    before = f"coalesce(lag(present) OVER (PARTITION BY {partition} ORDER BY k), FALSE)"
-    return (
-        f"SELECT a, k, CASE WHEN present THEN 1 ELSE -1 END AS change "
-        f"FROM (SELECT a, k, present, {before} AS was FROM ({level})) WHERE present <> was"
-    )
+    return f"SELECT a, ks, ke FROM ({level}) WHERE present AND ks < {grid.size}"
 
 
 def pick_sql(block: Pick, slot: str, grid: Grid) -> str:

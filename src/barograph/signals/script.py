@@ -40,7 +40,7 @@ class Script:
 
     @property
     def cleanup(self) -> tuple[str, ...]:
-        made = (*self.state, *self.slots.changes, *self.slots.spelled, self.slots.join)
+        made = (*self.state, *self.slots.spelled, self.slots.join)
         return tuple(f"DROP TABLE {statement.split()[3]}" for statement in made)
 
     def shard_sources(self, low: int, high: int) -> tuple[str, ...]:

@@ -54,51 +54,52 @@ class Slots:
         return self._slot(Middle(interval, value))
 
     def program(self, grid: Grid) -> SlotProgram:
-        """The statements that fill the slots from the `cur_` sources, in three steps: see SlotProgram."""
+        """What fills the slots from the `cur_` sources, in three steps: see SlotProgram."""
         by_interval: dict[Interval, dict[str, str]] = {}
-        summed: list[str] = []
+        stretches: list[Stretches] = []
         spelled: list[str] = []
-        running: list[str] = []
         for block, slot in self.names.items():
             match block:
                 case Total():
                     by_interval.setdefault(block.interval, {})[slot] = block.value
-                    running.append(slot)
                 case Presence():
-                    summed.append(presence_sql(block, slot, grid))
-                    running.append(slot)
+                    stretches.append(Stretches(presence_sql(block, slot, grid), (slot,)))
                 case Pick():
                     spelled.append(pick_sql(block, slot, grid))
                 case Middle():
                     spelled.append(middle_sql(block, slot, grid))
-        summed += [totals_sql(interval, slots, grid) for interval, slots in by_interval.items()]
+        stretches += [
+            Stretches(totals_sql(interval, slots, grid), tuple(slots)) for interval, slots in by_interval.items()
+        ]
         return SlotProgram(
-            changes=tuple(f"CREATE TEMP TABLE changes_{i} AS {sql}" for i, sql in enumerate(summed)),
+            stretches=tuple(stretches),
             spelled=tuple(f"CREATE TEMP TABLE spelled_{i} AS {sql}" for i, sql in enumerate(spelled)),
-            all_changes=_all_changes(len(summed), running),
-            running=tuple(running),
             join="CREATE TEMP TABLE slots AS SELECT * FROM running "
             + " ".join(f"LEFT JOIN spelled_{i} USING (a, k)" for i in range(len(spelled))),
         )
 
 
 @dataclass(frozen=True, slots=True)
+class Stretches:
+    """A query of (a, ks, ke, one number per slot): the number counts at the positions ks <= k < ke of entity a."""
+
+    sql: str
+    slots: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class SlotProgram:
     """How the slots are filled.
 
-    `changes` and `spelled` are statements. `all_changes` then selects (a, k, one change per running slot);
-    an engine sums it along k, for every entity and every position, into a table `running(a, k, <slots>)` of
-    integers. `join` makes `slots` of that and the spelled ones.
+    An engine adds the stretches up for every entity and every position into a table `running(a, k, <slots>)` of
+    integers, 0 where there is none. `spelled` are statements. `join` makes `slots` of both.
     """
 
-    changes: tuple[str, ...]
+    stretches: tuple[Stretches, ...]
     spelled: tuple[str, ...]
-    all_changes: str
-    running: tuple[str, ...]
     join: str
 
-
-def _all_changes(tables: int, running: list[str]) -> str:
-    union = " UNION ALL BY NAME ".join(f"SELECT * FROM changes_{i}" for i in range(tables))
-    sums = ", ".join(f"CAST(sum({slot}) AS BIGINT) AS {slot}" for slot in running)
-    return f"SELECT a, CAST(k AS INTEGER) AS k, {sums} FROM ({union}) GROUP BY a, k"
+    @property
+    def running(self) -> tuple[str, ...]:
+        """The slots that the stretches fill."""
+        return tuple(slot for query in self.stretches for slot in query.slots)

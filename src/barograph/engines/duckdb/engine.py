@@ -98,13 +98,10 @@ class DuckDBEngine:
         for statement in (
             *script.shard_sources(low, high),
             *script.state,
-            *program.changes,
             *program.spelled,
         ):
             connection.execute(statement)
-        connection.register(
-            "running", running_totals(connection, program.all_changes, program.running, low, high, weeks)
-        )
+        connection.register("running", running_totals(connection, program.stretches, low, high, weeks))
         connection.execute(program.join)
         table = connection.sql(script.select).to_arrow_table()
         for statement in script.cleanup:
