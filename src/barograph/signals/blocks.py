@@ -9,17 +9,35 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from barograph.signals.grid import Grid
+from barograph.signals.grid import STEP_DAYS, Grid
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """Facts dated by `t` count in the `days` days before D - `back`; in all days before it when `days` is None."""
+
+    t: str
+    days: int | None
+    back: int = 0
+
+    @property
+    def in_weeks(self) -> bool:
+        """Whether both ends fall on the same weekday as `t`, so that facts of a week stay together."""
+        return self.back % STEP_DAYS == 0 and (self.days or 0) % STEP_DAYS == 0
 
 
 @dataclass(frozen=True, slots=True)
 class Interval:
-    """Facts of `source` that match `where` count at D when `start` < D <= `end` (day expressions)."""
+    """Facts of `source` that match `where` count at D when `start` < D <= `end` (day expressions).
+
+    window: the same said as a window of days, for those that are one.
+    """
 
     source: str
     where: str
     start: str
     end: str
+    window: Window | None = None
 
     def cells(self, grid: Grid, extra: str, group: bool = True) -> str:
         """SQL: entity, ks, ke and the `extra` columns of the facts that any grid day counts."""
@@ -113,10 +131,14 @@ def _crossings(block: Presence, keys: str, partition: str, grid: Grid) -> str:
 
 
 def pick_sql(block: Pick, slot: str, grid: Grid) -> str:
-    """SQL: (a, k, value). Facts that stay to the end of the grid are carried along; the others are spelled
-    out."""
+    """SQL: (a, k, value)."""
     best = f"arg_max({block.value}, {block.order}) AS v, max({block.order}) AS o"
-    cells = block.interval.cells(grid, best)
+    return picked_sql(block.interval.cells(grid, best), slot, grid)
+
+
+def picked_sql(cells: str, slot: str, grid: Grid) -> str:
+    """SQL: (a, k, v of the greatest o) of cells (a, ks, ke, v, o). Those that stay to the end of the grid are
+    carried along; the others are spelled out."""
     carried = (
         "SELECT a, unnest(range(ks, until)) AS k, v, o FROM (SELECT a, ks, "
         f"coalesce(lead(ks) OVER (PARTITION BY a ORDER BY ks), {grid.size}) AS until, "

@@ -14,6 +14,8 @@ FOREVER = 10_000_000
 """A day number after every other: "not yet", for ends and supersessions that have no date."""
 ALWAYS = -10_000_000
 """A day number before every other: "since ever", for beginnings that have no date."""
+_LONG_AGO = 10_000_000
+"""Weeks added before dividing: a quotient is cut off towards zero, which is down only above zero."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Grid:
             f"(CASE WHEN {day} < {self.first} THEN 0 "
             f"ELSE least({self.size}, ({day} - {self.first}) // {STEP_DAYS} + 1) END)"
         )
+
+    def position(self, day: str) -> str:
+        """SQL: the same position without bounds: below 0 for days before the grid; rises with the day."""
+        return f"(({day} - {self.first} + {STEP_DAYS * _LONG_AGO}) // {STEP_DAYS} + {1 - _LONG_AGO})"
 
     def day(self, position: str) -> str:
         """SQL: the as-of day at a position expression."""

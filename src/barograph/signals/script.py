@@ -41,7 +41,8 @@ class Script:
     @property
     def cleanup(self) -> tuple[str, ...]:
         made = (*self.state, *self.slots.spelled, self.slots.join)
-        return tuple(f"DROP TABLE {statement.split()[3]}" for statement in made)
+        weekly = (table.name for table in self.slots.tables)
+        return tuple(f"DROP TABLE {name}" for name in (*(s.split()[3] for s in made), *weekly))
 
     def shard_sources(self, low: int, high: int) -> tuple[str, ...]:
         """SQL that narrows every source to entities low <= a < high."""

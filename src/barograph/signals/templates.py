@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from barograph.definitions import signal as s
 from barograph.definitions.base import Where
 from barograph.definitions.signal import REASONS
-from barograph.signals.blocks import Interval
+from barograph.signals.blocks import Interval, Window
 from barograph.signals.conditions import predicate, staged
 from barograph.signals.grid import ALWAYS, FOREVER, Grid, earliest_of, latest_of
 from barograph.signals.slots import Slots
@@ -71,7 +71,8 @@ class _Template:
         start = latest_of(f"{t} + {back}" if back else t, "kf")
         end = earliest_of(f"{t} + {window + back}", "kt") if window is not None else "kt"
         conditions = [f"{t} IS NOT NULL", predicate(where), extra]
-        return Interval(self.signal.source, " AND ".join(c for c in conditions if c != "TRUE"), start, end)
+        matching = " AND ".join(c for c in conditions if c != "TRUE")
+        return Interval(self.signal.source, matching, start, end, Window(t, window, back))
 
     def first_fact(self) -> str:
         return self.slots.least(self.interval({}), self.t)

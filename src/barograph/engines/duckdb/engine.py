@@ -98,10 +98,11 @@ class DuckDBEngine:
         for statement in (
             *script.shard_sources(low, high),
             *script.state,
+            *(f"CREATE TEMP TABLE {table.name} AS {table.sql}" for table in program.tables),
             *program.spelled,
         ):
             connection.execute(statement)
-        connection.register("running", running_totals(connection, program.stretches, low, high, weeks))
+        connection.register("running", running_totals(connection, program, low, high, weeks))
         connection.execute(program.join)
         table = connection.sql(script.select).to_arrow_table()
         for statement in script.cleanup:
