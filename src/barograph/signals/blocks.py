@@ -117,7 +117,7 @@ def _islands(block: Presence, keys: str, partition: str, grid: Grid) -> str:
 
 def _crossings(block: Presence, keys: str, partition: str, grid: Grid) -> str:
     """Where the running number of facts of one key reaches `min_rows`."""
-    cells = block.interval.cells(grid, f"{keys}, sum(rows) AS facts")
+    cells = block.interval.cells(grid, f"{keys}, count(*) AS facts")
     steps = (
         f"SELECT {partition}, k, sum(step) AS step FROM (SELECT {partition}, unnest([ks, ke]) AS k, "
         f"unnest([facts, -facts]) AS step FROM {cells}) GROUP BY ALL"

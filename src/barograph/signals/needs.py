@@ -13,8 +13,7 @@ class Needs:
     """Columns of one source, by how they are read: as they are, as local days, as numbers, as hours
     between two.
 
-    `order` asks for what tells two facts of one day apart (moment, when known, import order); such facts
-    are not folded into one row, which the median relies on too.
+    `order` asks for what tells two facts of one day apart (moment, when known, import order).
     """
 
     plain: set[str] = field(default_factory=set)
@@ -43,10 +42,7 @@ class Needs:
                     self.plain.add(signal.flag)
             case s.Change(of="distinct", measure=str() as measure):
                 self.keys.add(measure)
-            case s.Median():
-                self._number(signal.measure)
-                self.order.add(signal.at or "")
-            case s.Sum() | s.Mean() | s.Change() | s.Slope() | s.OverdueAsOf():
+            case s.Sum() | s.Mean() | s.Median() | s.Change() | s.Slope() | s.OverdueAsOf():
                 self._number(signal.measure)
             case s.Latest():
                 self._number(signal.measure)

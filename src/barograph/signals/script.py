@@ -41,7 +41,7 @@ class Script:
     @property
     def cleanup(self) -> tuple[str, ...]:
         made = (*self.state, *self.slots.spelled, self.slots.join)
-        weekly = (table.name for table in self.slots.tables)
+        weekly = (table.name for table in self.slots.weekly)
         return tuple(f"DROP TABLE {name}" for name in (*(s.split()[3] for s in made), *weekly))
 
     def shard_sources(self, low: int, high: int) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from barograph.signals.blocks import (
     totals_sql,
 )
 from barograph.signals.grid import Grid
-from barograph.signals.weekly import Use, WeeklyFacts
+from barograph.signals.weekly import KeyedFacts, Use, WeeklySums, Word
 
 
 @dataclass(slots=True)
@@ -31,7 +31,7 @@ class Slots:
     def _slot(self, block: Block) -> str:
         return self.names.setdefault(block, f"s{len(self.names)}")
 
-    def total(self, interval: Interval, value: str = "rows") -> str:
+    def total(self, interval: Interval, value: str = "1") -> str:
         """SQL of the total as a HUGEINT, 0 where there is no fact."""
         return f"coalesce({self._slot(Total(interval, value))}, 0)"
 
@@ -58,16 +58,21 @@ class Slots:
     def program(self, grid: Grid) -> SlotProgram:
         """What fills the slots from the `cur_` sources: see SlotProgram."""
         by_interval: dict[Interval, dict[str, str]] = {}
-        weekly: dict[tuple[str, ...], WeeklyFacts] = {}
+        sums: dict[tuple[str, str], WeeklySums] = {}
+        keyed: dict[tuple[str, ...], KeyedFacts] = {}
         stretches: list[Stretches] = []
         spelled: list[str] = []
         for block, slot in self.names.items():
             window = _whole_weeks(block)
-            if window is not None and not isinstance(block, Middle):
-                keys = block.keys if isinstance(block, Presence) else ()
-                place = (block.interval.source, window.t, *keys)
-                facts = weekly.setdefault(place, WeeklyFacts(block.interval.source, window.t, keys))
-                facts.add(block, window, slot)
+            if window is not None and isinstance(block, Total | Pick):
+                place = (block.interval.source, window.t)
+                sums.setdefault(place, WeeklySums(*place)).add(block, window, slot)
+                continue
+            if window is not None and isinstance(block, Presence):
+                keys = (block.interval.source, window.t, *block.keys)
+                while keys in keyed and keyed[keys].full:
+                    keys = (*keys, "")
+                keyed.setdefault(keys, KeyedFacts(keys[0], keys[1], block.keys)).add(block, window, slot)
                 continue
             match block:
                 case Total():
@@ -82,14 +87,13 @@ class Slots:
             Stretches(totals_sql(interval, slots, grid), tuple(slots))
             for interval, slots in by_interval.items()
         ]
-        by_week: list[WeeklyQuery] = []
-        for number, facts in enumerate(weekly.values()):
-            by_week.append(
-                WeeklyQuery(f"weekly_{number}", facts.sql(grid), bool(facts.keys), tuple(facts.uses))
-            )
-            spelled += facts.picks_sql(by_week[-1].name, grid)
+        weekly: list[WeeklyTable] = []
+        for number, facts in enumerate(sums.values()):
+            weekly.append(WeeklyTable(f"weekly_{number}", facts.sql(grid), tuple(facts.uses)))
+            spelled += facts.picks_sql(weekly[-1].name, grid)
         return SlotProgram(
-            weekly=tuple(by_week),
+            weekly=tuple(weekly),
+            keyed=tuple(KeyedQuery(k.sql(grid), k.word(grid), tuple(k.uses)) for k in keyed.values()),
             stretches=tuple(stretches),
             spelled=tuple(f"CREATE TEMP TABLE spelled_{i} AS {sql}" for i, sql in enumerate(spelled)),
             join="CREATE TEMP TABLE slots AS SELECT * FROM running "
@@ -123,12 +127,20 @@ class Stretches:
 
 
 @dataclass(frozen=True, slots=True)
-class WeeklyQuery:
-    """Weekly numbers (weekly.py) and the slots filled from them; `keyed`: by key, as numbers of keys present."""
+class WeeklyTable:
+    """Sums by week (weekly.py), kept under a name, and the slots that are filled from their columns."""
 
     name: str
     sql: str
-    keyed: bool
+    uses: tuple[Use, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedQuery:
+    """Facts by key (weekly.py), and the slots filled with the number of keys present."""
+
+    sql: str
+    word: Word
     uses: tuple[Use, ...]
 
 
@@ -136,24 +148,20 @@ class WeeklyQuery:
 class SlotProgram:
     """How the slots are filled.
 
-    An engine keeps the weekly numbers without keys as tables, then adds the shifts of all weekly numbers and the
-    stretches up for every entity and every position into a table `running(a, k, <slots>)` of integers, 0 where there
-    is none. `spelled` are statements, over the sources and the weekly tables. `join` makes `slots` of running and
-    spelled.
+    An engine makes the weekly tables, then adds up the shifts of their columns, the keys present and the stretches
+    for every entity and every position into a table `running(a, k, <slots>)` of integers, 0 where there is none.
+    `spelled` are statements, over the sources and the weekly tables. `join` makes `slots` of running and spelled.
     """
 
-    weekly: tuple[WeeklyQuery, ...]
+    weekly: tuple[WeeklyTable, ...]
+    keyed: tuple[KeyedQuery, ...]
     stretches: tuple[Stretches, ...]
     spelled: tuple[str, ...]
     join: str
 
     @property
-    def tables(self) -> tuple[WeeklyQuery, ...]:
-        """The weekly numbers that are kept as tables."""
-        return tuple(query for query in self.weekly if not query.keyed)
-
-    @property
     def running(self) -> tuple[str, ...]:
-        """The slots that weekly numbers and stretches fill."""
-        by_week = [use.slot for query in self.weekly for use in query.uses]
-        return (*by_week, *(slot for query in self.stretches for slot in query.slots))
+        """The slots that are added up."""
+        weekly = [use.slot for table in self.weekly for use in table.uses]
+        keyed = [use.slot for query in self.keyed for use in query.uses]
+        return (*weekly, *keyed, *(slot for query in self.stretches for slot in query.slots))

@@ -1,8 +1,7 @@
 """Stage 1: raw versions of a table become facts with integer days, one temporary table per source.
 
 Columns of a staged source: `a` (entity), `t` (local day it happened), `kf` (day it became known), `kt`
-(day it was superseded), `rows` (equal facts folded into one row), `c__*` raw columns, `d__*` local days,
-`m__*` millionths.
+(day it was superseded), `c__*` raw columns, `k__*` keys to count, `d__*` local days, `m__*` millionths.
 """
 
 from __future__ import annotations
@@ -11,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from barograph.definitions.signal import DERIVED_COLUMNS
-from barograph.definitions.tables import TABLES
+from barograph.definitions.tables import RECORDED, TABLES
 from barograph.signals.conditions import staged
 from barograph.signals.grid import FOREVER, Grid
 from barograph.signals.needs import Needs
@@ -81,7 +80,7 @@ def source_sql(
         f"coalesce(v._kt, {FOREVER}) AS kt",
         *(f"{_raw(c, columns)} AS {staged(c)}" for c in sorted(needs.plain)),
         *(f"{_key(table, c, columns, timezone)} AS {quote('k__' + c)}" for c in sorted(needs.keys)),
-        *(f"{day_sql(c, columns, timezone)} AS {quote('d__' + c)}" for c in sorted(needs.days)),
+        *(f"{_fact_day(c, columns, timezone)} AS {quote('d__' + c)}" for c in sorted(needs.days)),
         *(
             f"{micro(_measure(table, c, columns, timezone))} AS {quote('m__' + c)}"
             for c in sorted(needs.numbers)
@@ -91,21 +90,18 @@ def source_sql(
             for a, b in sorted(needs.hours)
         ),
     ]
-    folded = not has_identity and not needs.order
     if needs.order:
         occurred = contract.occurred if contract else None
         selected += [
-            f"{_raw(at or occurred or '', columns)} AS {quote('o__' + at)}" for at in sorted(needs.order)
+            f"{_moment(at or occurred or '', columns)} AS {quote('o__' + at)}" for at in sorted(needs.order)
         ] + ["v._known_at AS o_known", "v._seq AS o_seq"]
     product = " AND (v.product IS NULL OR e.product IS NULL OR CAST(v.product AS VARCHAR) = e.product)"
     match_product = product if "product" in columns else ""
     return (
-        f"CREATE TEMP TABLE src_{table} AS SELECT {', '.join(selected)}, {'count(*)' if folded else '1'} "
-        f"AS rows "
+        f"CREATE TEMP TABLE src_{table} AS SELECT {', '.join(selected)} "
         f"FROM (SELECT *, {supersession} AS _kt FROM {files_sql(paths)}) v "
         f"JOIN entities e ON e.account_id = v.account_id{match_product} "
-        f"WHERE v._known_day < {grid.last} AND (v._kt IS NULL OR v._kt > v._known_day) "
-        + ("GROUP BY ALL" if folded else "")
+        f"WHERE v._known_day < {grid.last} AND (v._kt IS NULL OR v._kt > v._known_day)"
     )
 
 
@@ -122,7 +118,6 @@ def empty_source_sql(table: str, needs: Needs) -> str:
         *(f"CAST(NULL AS HUGEINT) AS {quote('m__' + c)}" for c in sorted(needs.numbers)),
         *(f"CAST(NULL AS HUGEINT) AS {quote(f'm__{a}__{b}')}" for a, b in sorted(needs.hours)),
         *orders,
-        "CAST(1 AS BIGINT) AS rows",
     ]
     return f"CREATE TEMP TABLE src_{table} AS SELECT {', '.join(selected)} WHERE FALSE"
 
@@ -137,6 +132,20 @@ def _key(table: str, column: str, columns: Columns, timezone: str) -> str:
         return micro(_measure(table, column, columns, timezone))
     raw = _raw(column, columns)
     return f"round({raw}, 6)" if columns.get(column) in ("DOUBLE", "FLOAT") else raw
+
+
+def _fact_day(column: str, columns: Columns, timezone: str) -> str:
+    """Local day number of a column that dates a fact; a row that does not say when it was recorded became known
+    on the day that the import found."""
+    day = day_sql(column, columns, timezone)
+    return f"coalesce({day}, v._known_day)" if column == RECORDED.name else day
+
+
+def _moment(column: str, columns: Columns) -> str:
+    """The moment behind `_fact_day`, to tell facts of one day apart."""
+    if column != RECORDED.name:
+        return _raw(column, columns)
+    return f"coalesce({_raw(column, columns)}, v._known_at)" if column in columns else "v._known_at"
 
 
 def day_sql(column: str, columns: Columns, timezone: str) -> str:

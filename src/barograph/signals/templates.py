@@ -134,7 +134,7 @@ class _Template:
 
     def _sum(self, measure: str, facts: Interval) -> tuple[str, str]:
         column = quote(f"m__{measure}")
-        return _decimal(self.slots.total(facts, f"{column} * rows")), self.slots.total(facts)
+        return _decimal(self.slots.total(facts, column)), self.slots.total(facts)
 
     def _distinct(self, signal: s.Distinct) -> tuple[str, str]:
         keys = [quote(f"k__{signal.measure}")] if signal.measure else []
@@ -162,10 +162,10 @@ class _Template:
         return f"least({signal.cap_days}, coalesce({D} - {day}, {signal.cap_days}))", n, "0"
 
     def _share(self, signal: s.Share) -> tuple[str, str, str]:
-        value, present = "rows", "TRUE"
+        value, present = "1", "TRUE"
         if signal.measure:
             column = quote(f"m__{signal.measure}")
-            value, present = f"{column} * rows", f"{column} IS NOT NULL"
+            value, present = column, f"{column} IS NOT NULL"
         whole = self.interval(signal.among, signal.window_days, extra=present)
         n, total = self.slots.total(whole), self.slots.total(whole, value)
         part = self.slots.total(whole, f"CASE WHEN {predicate(signal.where)} THEN {value} ELSE 0 END")
@@ -206,9 +206,9 @@ class _Template:
         weeks = signal.window_days // 7
         if signal.of == "sum" and signal.measure:
             facts = self._window_with(signal.measure, signal.window_days)
-            value, unit = f"{quote(f'm__{signal.measure}')} * rows", f"{MICRO}e0"
+            value, unit = quote(f"m__{signal.measure}"), f"{MICRO}e0"
         else:
-            facts, value, unit = self.interval(signal.where, signal.window_days), "rows", "1e0"
+            facts, value, unit = self.interval(signal.where, signal.window_days), "1", "1e0"
         own_position = f"CAST(floor(({self.t} - {self.grid.first}) / 7e0) + 1 AS INTEGER)"
         level = self.slots.total(facts, value)
         tilt = self.slots.total(facts, f"({value}) * ({weeks - 1} + 2 * {own_position})")
@@ -238,7 +238,7 @@ class _Template:
             return f"coalesce({D} - {self.slots.least(facts, due)}, 0)", n
         column = quote(f"m__{signal.measure}")
         known = Interval(signal.source, f"{where} AND {column} IS NOT NULL", start, end)
-        return _decimal(self.slots.total(known, f"{column} * rows")), self.slots.total(known)
+        return _decimal(self.slots.total(known, column)), self.slots.total(known)
 
     def _latency(self, signal: s.ResponseLatency) -> tuple[str, str, str]:
         column = quote(f"m__{signal.start}__{signal.end}")
@@ -248,7 +248,7 @@ class _Template:
         if signal.aggregate == "median":
             value = _decimal(self.slots.middle(facts, column))
         else:
-            value = f"{_decimal(self.slots.total(facts, f'{column} * rows'))} / nullif({n}, 0)"
+            value = f"{_decimal(self.slots.total(facts, column))} / nullif({n}, 0)"
         return value, n, _reason((f"{n} = 0", "no_recent"))
 
     def _milestone(self, signal: s.Milestone) -> tuple[str, str, str]:
@@ -280,7 +280,7 @@ class _Template:
     def _state(self, signal: s.StateAsOf) -> tuple[str, str, str, str]:
         among = self._in_force(signal.begins, signal.ends, predicate(signal.among))
         n = self.slots.total(among)
-        hits = self.slots.total(among, f"CASE WHEN {predicate(signal.where)} THEN rows ELSE 0 END")
+        hits = self.slots.total(among, f"CASE WHEN {predicate(signal.where)} THEN 1 ELSE 0 END")
         covered = self._known_at_all()
         if signal.result == "share":
             return f"CAST({hits} AS DOUBLE) / nullif({n}, 0)", n, _reason((f"{n} = 0", "no_recent")), covered

@@ -98,7 +98,7 @@ class DuckDBEngine:
         for statement in (
             *script.shard_sources(low, high),
             *script.state,
-            *(f"CREATE TEMP TABLE {table.name} AS {table.sql}" for table in program.tables),
+            *(f"CREATE TEMP TABLE {table.name} AS {table.sql}" for table in program.weekly),
             *program.spelled,
         ):
             connection.execute(statement)
