@@ -144,10 +144,11 @@ def test_copies_of_accounts_have_the_same_numbers(
     assert not different, different[:8]
 
 
-def test_duckdb_in_shards(tmp_path: Path, raw: Raw, backfill: pa.Table) -> None:
+@pytest.mark.parametrize("limit", [{"cells_per_shard": 700}, {"facts_per_shard": 20}])
+def test_duckdb_in_shards(tmp_path: Path, raw: Raw, backfill: pa.Table, limit: dict[str, int]) -> None:
     """A few accounts at a time."""
     signals = tuple(many[0] for name, many in SIGNALS.items() if name not in ("ratio", "per_seat"))
-    sharded = DuckDBEngine(memory_limit="1GiB", threads=2, cells_per_shard=700)
+    sharded = DuckDBEngine(memory_limit="1GiB", threads=2, **limit)
     table = run(sharded, tmp_path, raw, signals, DAYS, population=EVERYBODY, timezone=ZONE)
     assert_equal(table, backfill.select(table.column_names))
 

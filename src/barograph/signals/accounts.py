@@ -94,14 +94,14 @@ def considered(population: Population) -> Interval:
 
 
 def state_statements(grid: Grid, population: Population, columns: Columns) -> list[str]:
-    """SQL that makes `accounts_at(a, k, ...)` and `contracts_at(a, k, ...)` from the `cur_` sources.
+    """SQL that makes `accounts_at(a, k, ...)` and `contracts_at(a, k, ...)` from the `src_` sources.
 
     Where several contracts end on the first day the longest notice counts, so that a deadline is never missed.
     """
     texts = ", ".join(staged(c) for c in (*TEXT_STATE, "is_internal", *attributes(columns)))
     accounts = (
         f"SELECT a, unnest(range(ks, ke)) AS k, TRUE AS known, {quote('d__start_date')} AS given_start, {texts} "
-        f"FROM (SELECT *, {grid.after('kf')} AS ks, {grid.after('kt')} AS ke FROM cur_accounts) WHERE ks < ke"
+        f"FROM (SELECT *, {grid.after('kf')} AS ks, {grid.after('kt')} AS ke FROM src_accounts) WHERE ks < ke"
     )
     end, cancelled = quote("d__end_date"), quote("d__cancelled_at")
     arr, seats, notice, plan = quote("m__arr"), quote("m__seats"), staged("notice_days"), staged("plan")

@@ -43,7 +43,7 @@ class Interval:
         """SQL: entity, ks, ke and the `extra` columns of the facts that any grid day counts."""
         inner = (
             f"SELECT a, {grid.after(self.start)} AS ks, {grid.after(self.end)} AS ke, {extra} "
-            f"FROM cur_{self.source} WHERE {self.where}" + (" GROUP BY ALL" if group else "")
+            f"FROM src_{self.source} WHERE {self.where}" + (" GROUP BY ALL" if group else "")
         )
         return f"(SELECT * FROM ({inner}) WHERE ks < ke)"
 

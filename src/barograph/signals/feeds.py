@@ -35,21 +35,30 @@ def watched(signals: Iterable[s.FromSource]) -> dict[Feed, set[int]]:
     return feeds
 
 
+def feed_spans(feeds: dict[Feed, set[int]], grid: Grid) -> dict[str, str]:
+    """Table -> SQL of its rows (t, ks, ke): the days that a feed has facts of, and when they are known.
+
+    Rows of parts of the accounts, put together, are the rows of all.
+    """
+    made: dict[str, str] = {}
+    for number, (source, at) in enumerate(sorted(feeds)):
+        t = quote(f"d__{at}") if at else "t"
+        made[f"feed_spans_{number}"] = (
+            f"SELECT DISTINCT {t} AS t, {grid.after(f'greatest({t}, kf)')} AS ks, {grid.after('kt')} AS ke "
+            f"FROM src_{source} WHERE {t} IS NOT NULL"
+        )
+    return made
+
+
 def feed_statements(feeds: dict[Feed, set[int]], grid: Grid) -> list[str]:
-    """SQL that makes `feeds(k, newest and gap columns)` from the whole sources."""
+    """SQL that makes `feeds(k, newest and gap columns)` from the tables of `feed_spans`."""
     made: list[str] = []
     joins: list[str] = []
     day = grid.day("k")
     for number, (feed, windows) in enumerate(sorted(feeds.items())):
-        source, at = feed
-        t = quote(f"d__{at}") if at else "t"
-        cells = (
-            f"SELECT DISTINCT {t} AS t, {grid.after(f'greatest({t}, kf)')} AS ks, {grid.after('kt')} AS ke "
-            f"FROM src_{source} WHERE {t} IS NOT NULL"
-        )
         made.append(
             f"CREATE TEMP TABLE seen_{number} AS "
-            f"SELECT DISTINCT t, unnest(range(ks, ke)) AS k FROM ({cells}) WHERE ks < ke"
+            f"SELECT DISTINCT t, unnest(range(ks, ke)) AS k FROM feed_spans_{number} WHERE ks < ke"
         )
         gaps = "".join(
             f", sum(CASE WHEN following - t > {RUN_DAYS} THEN greatest(0, least(following, {day}) "

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from barograph.definitions import signal as s
@@ -14,7 +14,7 @@ from barograph.signals.accounts import (
     state_select,
     state_statements,
 )
-from barograph.signals.feeds import feed_statements, stale_predicate, watched
+from barograph.signals.feeds import feed_spans, feed_statements, stale_predicate, watched
 from barograph.signals.grid import ALWAYS, Grid
 from barograph.signals.needs import Needs, needs_by_source
 from barograph.signals.request import SignalRequest
@@ -26,14 +26,19 @@ from barograph.signals.templates import WHY, Measured, measured
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """Statements in order.
+    """What an engine does, in order.
 
-    `stage` runs once. Then, per range of entities: `shard_sources`, `state`, the slot program, and
-    `select`, which yields the rows of the shard; `cleanup` drops what the shard made.
+    entities: statement that numbers what is scored. sources: table -> SELECT that ends in its WHERE clause, to be had
+    as `src_<table>`. spans: table -> SELECT over the sources, of which the rows of parts of the accounts, put
+    together, are the rows of all. shared: statements over those tables; what they make holds for every account.
+    Then, per range of entities, over sources narrowed to it: `state`, the slot program, and `select`, which yields
+    the rows of the range; `cleanup` drops what was made.
     """
 
-    stage: tuple[str, ...]
-    sources: tuple[str, ...]
+    entities: str
+    sources: Mapping[str, str]
+    spans: Mapping[str, str]
+    shared: tuple[str, ...]
     state: tuple[str, ...]
     slots: SlotProgram
     select: str
@@ -43,13 +48,6 @@ class Script:
         made = (*self.state, *self.slots.spelled, self.slots.join)
         weekly = (table.name for table in self.slots.weekly)
         return tuple(f"DROP TABLE {name}" for name in (*(s.split()[3] for s in made), *weekly))
-
-    def shard_sources(self, low: int, high: int) -> tuple[str, ...]:
-        """SQL that narrows every source to entities low <= a < high."""
-        here = f"WHERE a >= {low} AND a < {high}"
-        return tuple(
-            f"CREATE OR REPLACE TEMP VIEW cur_{t} AS SELECT * FROM src_{t} {here}" for t in self.sources
-        )
 
 
 def compile_script(request: SignalRequest, columns: Mapping[str, Columns]) -> Script:
@@ -78,16 +76,13 @@ def compile_script(request: SignalRequest, columns: Mapping[str, Columns]) -> Sc
     values = {signal.name: measured(signal, slots, grid) for signal in source_signals}
     feeds = watched(source_signals)
 
-    stage = [entities_sql(request.sources, columns, request.unit)]
-    for table, need in sorted(needs.items()):
-        if table in columns:
-            stage.append(
-                source_sql(table, request.sources[table], columns[table], need, grid, request.timezone)
-            )
-        else:
-            stage.append(empty_source_sql(table, need))
-    stage += feed_statements(feeds, grid)
-    stage += _begun_statements([signal for signal in source_signals if signal.absent == "zero"], grid)
+    sources = {
+        table: source_sql(table, request.sources[table], columns[table], need, grid, request.timezone)
+        if table in columns
+        else empty_source_sql(need)
+        for table, need in sorted(needs.items())
+    }
+    zeros = [signal for signal in source_signals if signal.absent == "zero"]
     select = _select(
         request,
         values,
@@ -97,7 +92,15 @@ def compile_script(request: SignalRequest, columns: Mapping[str, Columns]) -> Sc
     )
     program = slots.program(grid)
     state = state_statements(grid, population, account_columns)
-    return Script(tuple(stage), tuple(sorted(needs)), tuple(state), program, select)
+    return Script(
+        entities=entities_sql(request.sources, columns, request.unit),
+        sources=sources,
+        spans={**feed_spans(feeds, grid), **_begun_spans(zeros, grid)},
+        shared=(*feed_statements(feeds, grid), *_begun_statements(zeros, grid)),
+        state=tuple(state),
+        slots=program,
+        select=select,
+    )
 
 
 def _merge(needs: dict[str, Needs], table: str, more: Needs) -> None:
@@ -107,27 +110,34 @@ def _merge(needs: dict[str, Needs], table: str, more: Needs) -> None:
     have.numbers |= more.numbers
 
 
-def _begun_statements(signals: list[s.FromSource], grid: Grid) -> list[str]:
-    """SQL that makes `begun(k, as_of, ...)`: does the source have any fact, of whatever account, at D?
+def _begun_spans(signals: Sequence[s.FromSource], grid: Grid) -> dict[str, str]:
+    """Table -> SQL of (ks, ke): when a source has any fact, of whatever account.
 
     Records without a day count from when they are known, for the templates that read states.
     """
-    made: list[str] = []
-    columns = ""
-    joins = ""
+    made: dict[str, str] = {}
     for number, signal in enumerate({_begun(signal): signal for signal in signals}.values()):
         t = quote(f"d__{signal.at}") if signal.at else "t"
         if isinstance(signal, s.StateAsOf | s.StakeholderCoverage):
             t = f"coalesce({t}, {ALWAYS})"
-        spans = (
+        made[f"begun_spans_{number}"] = (
             f"SELECT DISTINCT {grid.after(f'greatest({t}, kf)')} AS ks, {grid.after('kt')} AS ke "
             f"FROM src_{signal.source} WHERE {t} IS NOT NULL"
         )
+    return made
+
+
+def _begun_statements(signals: Sequence[s.FromSource], grid: Grid) -> list[str]:
+    """SQL that makes `begun(k, as_of, ...)` of the spans: does the source have any fact at D?"""
+    made: list[str] = []
+    columns = ""
+    joins = ""
+    for number, name in enumerate({_begun(signal): signal for signal in signals}):
         made.append(
             f"CREATE TEMP TABLE begun_{number} AS SELECT DISTINCT unnest(range(ks, ke)) AS k, TRUE AS there "
-            f"FROM ({spans}) WHERE ks < ke"
+            f"FROM begun_spans_{number} WHERE ks < ke"
         )
-        columns += f", coalesce(begun_{number}.there, FALSE) AS {_begun(signal)}"
+        columns += f", coalesce(begun_{number}.there, FALSE) AS {name}"
         joins += f" LEFT JOIN begun_{number} ON begun_{number}.k = days.k"
     days = f"SELECT k, {grid.day('k')} AS as_of FROM range({grid.size}) positions(k)"
     made.append(f"CREATE TEMP TABLE begun AS SELECT days.k, days.as_of{columns} FROM ({days}) days{joins}")

@@ -56,7 +56,7 @@ class Slots:
         return self._slot(Middle(interval, value))
 
     def program(self, grid: Grid) -> SlotProgram:
-        """What fills the slots from the `cur_` sources: see SlotProgram."""
+        """What fills the slots from the `src_` sources: see SlotProgram."""
         by_interval: dict[Interval, dict[str, str]] = {}
         sums: dict[tuple[str, str], WeeklySums] = {}
         keyed: dict[tuple[str, ...], KeyedFacts] = {}

@@ -1,4 +1,4 @@
-"""Stage 1: raw versions of a table become facts with integer days, one temporary table per source.
+"""Stage 1: raw versions of a table become facts with integer days, one relation `src_<table>` per source.
 
 Columns of a staged source: `a` (entity), `t` (local day it happened), `kf` (day it became known), `kt`
 (day it was superseded), `c__*` raw columns, `k__*` keys to count, `d__*` local days, `m__*` millionths.
@@ -18,6 +18,8 @@ from barograph.signals.sql import hours_between, literal, local_day, micro, quot
 
 Columns = Mapping[str, str]
 """Raw column -> SQL type, as the files have it."""
+NEXT_KNOWN = "lead(_known_day) OVER (PARTITION BY _key ORDER BY _known_at, _seq)"
+"""The day on which a version was superseded: when the next version of its fact became known."""
 
 
 def files_sql(paths: Sequence[Path]) -> str:
@@ -65,14 +67,13 @@ def source_sql(
     grid: Grid,
     timezone: str,
 ) -> str:
-    """CREATE `src_<table>` with the versions that any grid day can see."""
+    """SELECT of the versions that any grid day can see, of all entities `e`; it ends in its WHERE clause.
+
+    A column `_kt` in the files says when a version was superseded, for files that hold some of the versions only.
+    """
     contract = TABLES.get(table)
-    has_identity = contract is None or bool(contract.identity)
-    supersession = (
-        "lead(_known_day) OVER (PARTITION BY _key ORDER BY _known_at, _seq)"
-        if has_identity
-        else "CAST(NULL AS INTEGER)"
-    )
+    later = f"{NEXT_KNOWN} AS _kt" if has_identity(table) else "CAST(NULL AS INTEGER) AS _kt"
+    versions = "*" if "_kt" in columns else f"*, {later}"
     selected = [
         "e.a AS a",
         "v._day AS t",
@@ -98,15 +99,21 @@ def source_sql(
     product = " AND (v.product IS NULL OR e.product IS NULL OR CAST(v.product AS VARCHAR) = e.product)"
     match_product = product if "product" in columns else ""
     return (
-        f"CREATE TEMP TABLE src_{table} AS SELECT {', '.join(selected)} "
-        f"FROM (SELECT *, {supersession} AS _kt FROM {files_sql(paths)}) v "
+        f"SELECT {', '.join(selected)} "
+        f"FROM (SELECT {versions} FROM {files_sql(paths)}) v "
         f"JOIN entities e ON e.account_id = v.account_id{match_product} "
         f"WHERE v._known_day < {grid.last} AND (v._kt IS NULL OR v._kt > v._known_day)"
     )
 
 
-def empty_source_sql(table: str, needs: Needs) -> str:
-    """CREATE `src_<table>` without facts, for a table that the workspace does not have."""
+def has_identity(table: str) -> bool:
+    """Whether rows of the table are versions of facts; else every row is a fact of its own."""
+    contract = TABLES.get(table)
+    return contract is None or bool(contract.identity)
+
+
+def empty_source_sql(needs: Needs) -> str:
+    """SELECT of no facts, for a table that the workspace does not have."""
     orders = [f"CAST(NULL AS TIMESTAMP) AS {quote('o__' + at)}" for at in sorted(needs.order)]
     if orders:
         orders += ["CAST(NULL AS TIMESTAMP) AS o_known", "CAST(NULL AS BIGINT) AS o_seq"]
@@ -119,7 +126,7 @@ def empty_source_sql(table: str, needs: Needs) -> str:
         *(f"CAST(NULL AS HUGEINT) AS {quote(f'm__{a}__{b}')}" for a, b in sorted(needs.hours)),
         *orders,
     ]
-    return f"CREATE TEMP TABLE src_{table} AS SELECT {', '.join(selected)} WHERE FALSE"
+    return f"SELECT {', '.join(selected)} FROM entities e WHERE FALSE"
 
 
 def _raw(column: str, columns: Columns) -> str:

@@ -170,7 +170,7 @@ def _facts(source: str, t: str, uses: Sequence[Use], wheres: Sequence[str], grid
     happened = f"greatest({grid.position(t)}, {-reach - 1})"
     return (
         f"SELECT *, {happened} AS pt, greatest({grid.position('kf')}, {happened}) AS pf, "
-        f"greatest(least({grid.position('kt')}, {grid.size}), {-reach - 1}) AS pk FROM cur_{source} "
+        f"greatest(least({grid.position('kt')}, {grid.size}), {-reach - 1}) AS pk FROM src_{source} "
         f"WHERE {t} < {grid.last} AND {early} AND ({wanted})"
     )
 

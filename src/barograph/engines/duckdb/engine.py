@@ -4,7 +4,7 @@ accounts."""
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from barograph.definitions.signal import FromSource, PerSeat, Ratio
 from barograph.engines.duckdb.connection import connect
-from barograph.engines.duckdb.running import running_totals
+from barograph.engines.duckdb.script_run import ScriptRun
 from barograph.errors import BarographError, DefinitionError
 from barograph.signals.request import SignalRequest
 from barograph.signals.script import Script, compile_script
@@ -34,6 +34,8 @@ TYPE_WORDS = {
 
 CELLS_PER_SHARD = 40_000_000
 """Entities x weeks x slots held at once: about 1.5 GB of integers and what joins need."""
+FACTS_PER_SHARD = 12_000_000
+"""Rows of the largest table worked on at once: about 1.5 GB."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,14 +43,15 @@ class DuckDBEngine:
     """The default engine.
 
     memory_limit: of DuckDB, which spills to `spill` beyond it. threads: None for all cores.
-    cells_per_shard: how much of the account x week x slot cube is worked on at once; results do not depend
-    on it.
+    cells_per_shard, facts_per_shard: how much of the account x week x slot cube, and how many rows of a table, are
+    worked on at once; results do not depend on them.
     """
 
     memory_limit: str = "4GiB"
     threads: int | None = None
     spill: Path | None = None
     cells_per_shard: int = CELLS_PER_SHARD
+    facts_per_shard: int = FACTS_PER_SHARD
 
     def compute(self, request: SignalRequest) -> pa.Table:
         """See `SignalEngine.compute`. Raises DefinitionError for a ratio of unknown signals,
@@ -66,48 +69,45 @@ class DuckDBEngine:
                 ) from e
 
     def _run(self, connection: duckdb.DuckDBPyConnection, request: SignalRequest) -> pa.Table:
-        sources = {table: paths for table, paths in request.sources.items() if paths}
-        columns = {table: describe(connection, paths) for table, paths in sources.items()}
-        script = compile_script(
-            SignalRequest(
-                sources, request.signals, request.population, request.days, request.timezone, request.unit
-            ),
-            columns,
-        )
-        for statement in script.stage:
-            connection.execute(statement)
-        counted = connection.execute("SELECT count(*) FROM entities").fetchone()
-        entities = int(counted[0]) if counted else 0
-        size = self._shard_size(script, len(request.days))
-        parts = [
-            self._shard(connection, script, low, min(low + size, entities), len(request.days))
-            for low in range(0, max(entities, 1), size)
-        ]
-        table = pa.concat_tables(parts)
-        return (
-            table if len(parts) == 1 else table.sort_by([("as_of", "ascending"), ("account_id", "ascending")])
-        )
+        script = compiled(connection, request)
+        work = ScriptRun(connection, script, len(request.days))
+        entities = work.number_entities()
+        size = max(1, min(self._cells(script, len(request.days)), self._facts(connection, request, entities)))
+        ranges = [(low, min(low + size, entities)) for low in range(0, max(entities, 1), size)]
+        if len(ranges) == 1:
+            work.load_sources(None)
+            work.share(work.spans())
+            return work.rows(*ranges[0])
+        work.view_sources()
+        work.share(work.spans())
+        parts = []
+        for low, high in ranges:
+            work.load_sources((low, high))
+            parts.append(work.rows(low, high))
+        return pa.concat_tables(parts).sort_by([("as_of", "ascending"), ("account_id", "ascending")])
 
-    def _shard_size(self, script: Script, weeks: int) -> int:
-        return max(1, self.cells_per_shard // max(1, weeks * len(script.slots.running)))
+    def _cells(self, script: Script, weeks: int) -> int:
+        """Entities that fit by the numbers held of them."""
+        return self.cells_per_shard // max(1, weeks * len(script.slots.running))
 
-    def _shard(
-        self, connection: duckdb.DuckDBPyConnection, script: Script, low: int, high: int, weeks: int
-    ) -> pa.Table:
-        program = script.slots
-        for statement in (
-            *script.shard_sources(low, high),
-            *script.state,
-            *(f"CREATE TEMP TABLE {table.name} AS {table.sql}" for table in program.weekly),
-            *program.spelled,
-        ):
-            connection.execute(statement)
-        connection.register("running", running_totals(connection, program, low, high, weeks))
-        connection.execute(program.join)
-        table = connection.sql(script.select).to_arrow_table()
-        for statement in script.cleanup:
-            connection.execute(statement)
-        return table
+    def _facts(self, connection: duckdb.DuckDBPyConnection, request: SignalRequest, entities: int) -> int:
+        """Entities that fit by the facts read of them, taking facts as evenly spread."""
+        facts = max((count_rows(connection, paths) for paths in request.sources.values() if paths), default=0)
+        return entities if facts <= self.facts_per_shard else entities * self.facts_per_shard // facts
+
+
+def compiled(connection: duckdb.DuckDBPyConnection, request: SignalRequest) -> Script:
+    """The script of a request over the columns that its files have."""
+    present = replace(request, sources={table: paths for table, paths in request.sources.items() if paths})
+    return compile_script(present, {t: describe(connection, paths) for t, paths in present.sources.items()})
+
+
+def count_rows(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> int:
+    """Rows of Parquet files, from their footers."""
+    found = connection.execute(
+        "SELECT sum(num_rows) FROM parquet_file_metadata($files)", {"files": [str(path) for path in paths]}
+    ).fetchone()
+    return int(found[0] or 0) if found else 0
 
 
 def describe(connection: duckdb.DuckDBPyConnection, paths: Sequence[Path]) -> Columns:
