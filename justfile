@@ -36,3 +36,7 @@ bench *EVENTS:
 # Deeper runs of what the default run samples
 test-slow:
     BAROGRAPH_EXPLORE=1 uv run pytest -m slow
+
+# The Spark engine, local and on a standalone cluster of processes; needs Java 17
+test-spark:
+    uv run --extra spark pytest -n0 -m "slow or not slow" tests/engines/spark
