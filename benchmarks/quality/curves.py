@@ -10,13 +10,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from barograph.errors import BarographError
-from barograph.learning.calibration import calibrate
 from barograph.learning.challenger import fit_challenger
-from barograph.learning.contenders import SearchRules, search
 from barograph.learning.metrics import auc, calibration_error, log_loss, probability
-from barograph.learning.observations import FloatArray, IntArray
+from barograph.learning.observations import FloatArray, IntArray, Observations
 from barograph.learning.recipe import LearnOptions, propose
-from barograph.learning.splits import deal
+from barograph.learning.search import SearchRules, search
 from barograph.learning.weights import centre_on_expert, heuristic_slope
 from benchmarks.quality.datasets import QualitySet
 from benchmarks.quality.kept import splits
@@ -54,7 +52,7 @@ def curve(chosen: QualitySet, sizes: tuple[int, ...] = SIZES, thin: int = 1) -> 
         runs: list[dict[str, tuple[float, float, float]]] = []
         losses = []
         for _ in range(max(2, SAMPLES[size] // thin)):
-            rows = _draw(chosen, train, size, rng)
+            rows = draw(chosen, train, size, rng)
             losses.append(int(chosen.observations.lost[rows].sum()))
             runs.append(_figures(chosen, rows, test))
         for kind in runs[0]:
@@ -80,7 +78,7 @@ def curve(chosen: QualitySet, sizes: tuple[int, ...] = SIZES, thin: int = 1) -> 
     return out
 
 
-def _draw(chosen: QualitySet, train: IntArray, size: int, rng: np.random.Generator) -> IntArray:
+def draw(chosen: QualitySet, train: IntArray, size: int, rng: np.random.Generator) -> IntArray:
     """`size` rows of different accounts, with the set's own loss rate and at least ten lost."""
     o = chosen.observations
     shuffled = rng.permutation(train)
@@ -114,7 +112,7 @@ def _figures(chosen: QualitySet, rows: IntArray, test: IntArray) -> dict[str, tu
     }
 
 
-def _searched(a: object, b: object, otherwise: FloatArray) -> FloatArray:
+def _searched(a: Observations, b: Observations, otherwise: FloatArray) -> FloatArray:
     try:
         card = search(a, SearchRules())
     except BarographError:
@@ -122,29 +120,3 @@ def _searched(a: object, b: object, otherwise: FloatArray) -> FloatArray:
     if card.scorecard is None:
         return otherwise
     return probability(card.scorecard.log_odds(card.prepare(b)))
-
-
-def recalibration(chosen: QualitySet, outcomes: int = 250, samples: int = 12) -> tuple[float, float]:
-    """(mean calibration error after recalibrating on `outcomes` fresh rows, what a perfect model would show).
-
-    Half of the undated sets tests, because the figure has a floor: a perfect model's error over ten groups of
-    n / 10 rows is chance alone, and is simulated here for the same predictions. Goal: at most .04.
-    """
-    o, rng = chosen.observations, np.random.default_rng(1)
-    if chosen.dated:
-        train, test = splits(chosen)[0]
-    else:
-        half = deal(o, 2, rng)
-        train, test = np.flatnonzero(half == 0), np.flatnonzero(half == 1)
-    found, floor = [], []
-    for _ in range(samples):
-        rows = _draw(chosen, train, min(1_000, len(train) // 2), rng)
-        fresh = _draw(chosen, np.setdiff1d(train, rows), outcomes, rng)
-        card = search(o.take(rows), SearchRules()).scorecard
-        if card is None:
-            continue
-        q = probability(card.log_odds(o.take(fresh)))
-        after = calibrate(q, o.lost[fresh]).apply(probability(card.log_odds(o.take(test))))
-        found.append(calibration_error(after, o.lost[test]))
-        floor.append(calibration_error(after, rng.random(len(test)) < after))
-    return (float(np.mean(found)), float(np.mean(floor))) if found else (float("nan"), float("nan"))

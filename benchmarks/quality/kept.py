@@ -2,23 +2,26 @@
 
 Three columns of the recipe: as declared (one direction per signal), with the shapes that the diagnostic
 proposes accepted, and with proposed shapes and derived candidates accepted. Proposals are made inside each
-training fold, so nothing of a test row is ever seen. `no cap` shows what the limit of 40 % on one weight
-costs. Undated sets: five folds by group; CDNOW: out of time with an embargo."""
+training fold, so nothing of a test row is ever seen. `no cap` shows what the limit of 40 % on one signal
+costs, `additive bound` what boosted stumps on every candidate reach, so how much only interactions could
+give. Undated sets: five folds by group; CDNOW: out of time with an embargo."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
 import numpy as np
+from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.model_selection import StratifiedGroupKFold
 
 from barograph.learning.challenger import fit_challenger
-from barograph.learning.contenders import SearchRules, review
+from barograph.learning.columns import columns_of
 from barograph.learning.intervals import auc_interval, codes
 from barograph.learning.metrics import auc, calibration_error, confusion, log_loss, probability
-from barograph.learning.observations import FloatArray, IntArray
+from barograph.learning.observations import FloatArray, IntArray, Observations
 from barograph.learning.scorecard import FitRules, Scorecard, fit_scorecard
 from barograph.learning.screening import ScreenRules, screen
+from barograph.learning.search import SearchRules, review
 from barograph.learning.weights import centre_on_expert, heuristic_slope
 from benchmarks.quality.datasets import QualitySet
 
@@ -74,6 +77,7 @@ def measure(chosen: QualitySet) -> list[Row]:
         a, b = o.take(train), o.take(test)
         base[test] = a.base_rate
         put("challenger", test, fit_challenger(a, b), len(o.names))
+        put("additive bound (all candidates)", test, _additive_bound(a, b), len(o.names))
         mine = prior.take(train)
         there = mine.filled_like(prior.take(test))
         link = heuristic_slope(mine.filled() @ mine.shares, a.lost)
@@ -92,13 +96,14 @@ def measure(chosen: QualitySet) -> list[Row]:
                 rows, other = seen.rows, seen.prepare(b)
                 usable = screen(rows, np.random.default_rng(0), ScreenRules(draws=0)).usable
                 rows = rows.choose([name for name in rows.names if name in set(usable)])
-                card = fit_scorecard(rows, rules)
+                columns = columns_of(rows)
+                card = fit_scorecard(rows, rules, columns)
                 if card is None:
                     raise RuntimeError(f"{chosen.name}: no scorecard on {len(train)} rows")
                 name = f"scorecard <= {size}, {label}"
                 put(name, test, probability(card.log_odds(other)), len(card.signals))
                 losses.setdefault(name, []).append(_rounding(card, other))
-                free = fit_scorecard(rows, replace(rules, cap=1.0)) if derived else None
+                free = fit_scorecard(rows, replace(rules, cap=1.0), columns) if derived else None
                 if free is not None:
                     put(f"{name}, no cap", test, probability(free.log_odds(other)), len(free.signals))
     clusters = codes(o.account[tested])
@@ -127,7 +132,22 @@ def measure(chosen: QualitySet) -> list[Row]:
     return out
 
 
-def _rounding(card: Scorecard, other: object) -> float:
+def _additive_bound(train: Observations, test: Observations) -> FloatArray:
+    """P(lost) by boosted stumps on every candidate: what adding up can reach without limits of size or shape."""
+    stumps = HistGradientBoostingClassifier(
+        max_leaf_nodes=2,
+        learning_rate=0.06,
+        max_iter=600,
+        l2_regularization=1.0,
+        categorical_features=[c.shape == "nominal" for c in train.candidates],
+        early_stopping=True,
+        n_iter_no_change=20,
+        random_state=0,
+    )
+    return np.asarray(stumps.fit(train.signals, train.lost).predict_proba(test.signals)[:, 1], dtype=float)
+
+
+def _rounding(card: Scorecard, other: Observations) -> float:
     """AUC of the exact weights less AUC of the whole-number ones, on test rows."""
     exact = card.components(other) / 100 @ card.exact_weights
     return auc(exact, other.lost) - auc(card.score(other), other.lost)

@@ -1,4 +1,4 @@
-"""Tiers on risk, the capacity line, track record, drift, second targets, segments (property, reference,
+"""Tiers on risk, track record, drift, second targets, segments (property, reference,
 refusal). H1, L5, L7, L8, L6.
 """
 
@@ -16,7 +16,7 @@ from barograph.learning.observations import TooFewOutcomesError
 from barograph.learning.scorecard import fit_scorecard
 from barograph.learning.segments import apply_shifts, partial_pool, segment_shifts
 from barograph.learning.targets import retarget
-from barograph.learning.tiers_from_risk import capacity_line, propose_tiers
+from barograph.learning.tiers_from_risk import propose_tiers
 from barograph.learning.track_record import ScoredHistory, band_of, track_record
 from support.learning import Planted, company
 
@@ -52,21 +52,6 @@ def test_segments_get_their_own_thresholds_only_with_enough_outcomes() -> None:
     score, p, lost = _risks()
     segment = np.where(np.arange(2_000) < 60, "tiny", "large").astype(object)
     assert [t.segment for t in propose_tiers(score, p, lost, segment)] == ["", "large"]
-
-
-def test_fewer_people_move_the_line_and_not_the_tiers() -> None:
-    score, p, lost = _risks()
-    arr, hours = np.full(2_000, 100.0), np.full(2_000, 2.0)
-    red = score < propose_tiers(score, p, lost, np.full(2_000, "", dtype=object))[0].watch_from
-    lines = [capacity_line(p, arr, red, hours, h) for h in (0, 100, 1_000, 1e9)]
-    assert [line.worked for line in lines[:3]] == [0, 50, min(500, red.sum())]
-    for line in lines:
-        assert line.worked + line.beyond == red.sum()
-        assert line.arr_worked + line.arr_beyond == pytest.approx(100 * red.sum())
-    assert lines[-1].beyond == 0
-    assert [line.expected_loss_beyond for line in lines] == sorted(
-        (line.expected_loss_beyond for line in lines), reverse=True
-    )
 
 
 def test_bands_cover_every_score_once() -> None:
@@ -154,6 +139,25 @@ def test_a_segment_is_shifted_only_when_the_pooled_level_is_rejected() -> None:
     after = apply_shifts(p, segment, tuple(found.values()))
     assert (after[segment == "a"] == p[segment == "a"]).all()
     assert after[segment == "b"].mean() == pytest.approx(lost[segment == "b"].mean(), abs=0.02)
+
+
+def test_an_own_level_is_drawn_to_the_pool_by_its_evidence_and_accounts_are_the_witnesses() -> None:
+    rng = np.random.default_rng(9)
+    n = 240
+    p = np.full(n, 0.3)
+    segment = np.where(np.arange(n) % 2 == 0, "a", "b").astype(object)
+    lost = rng.random(n) < np.where(segment == "a", 0.55, 0.3)
+    alone = {s.segment: s for s in segment_shifts(p, lost, segment)}
+    assert alone["a"].applied
+    assert 0 < alone["a"].shift < alone["a"].raw
+    assert alone["a"].expected == pytest.approx(0.3 * (segment == "a").sum())
+    assert "% lost, 30% expected" in alone["a"].reason
+    copies = np.repeat(np.arange(n), 6)
+    account = copies.astype(str).astype(object)
+    together = {s.segment: s for s in segment_shifts(p[copies], lost[copies], segment[copies], account)}
+    assert together["a"].high - together["a"].low == pytest.approx(alone["a"].high - alone["a"].low, rel=0.02)
+    apart = {s.segment: s for s in segment_shifts(p[copies], lost[copies], segment[copies])}
+    assert apart["a"].high - apart["a"].low < 0.5 * (alone["a"].high - alone["a"].low)
 
 
 def test_own_weights_need_two_hundred_outcomes_and_stay_near_the_pool() -> None:

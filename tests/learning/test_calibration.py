@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from sklearn.isotonic import IsotonicRegression
 from sklearn.linear_model import LogisticRegression
 
 from barograph.learning.calibration import calibrate, check_calibration, curvature_p, curved, isotonic, platt
@@ -76,6 +77,41 @@ def test_a_bent_curve_is_followed_by_as_much_as_the_outcomes_allow() -> None:
         assert log_loss(after, later) < straight
         order = np.argsort(fresh)
         assert (np.diff(after[order]) >= -1e-12).all()
+
+
+def _saturating(n: int, seed: int):
+    """Predictions of a model that does not see that a tenth of the safe are lost and a tenth of the lost kept."""
+    rng = np.random.default_rng(seed)
+    x = rng.normal(0, 2, n)
+    return probability(x), rng.random(n) < 0.02 + 0.86 * probability(2.5 * x)
+
+
+def test_a_probability_that_saturates_is_followed_within_the_goal() -> None:
+    fresh, later = _saturating(20_000, 1)
+    errors = [calibration_error(curved(*_saturating(750, 100 + s)).apply(fresh), later) for s in range(10)]
+    straight = [calibration_error(platt(*_saturating(750, 100 + s)).apply(fresh), later) for s in range(10)]
+    assert np.mean(errors) <= 0.03
+    assert np.mean(straight) > 0.05
+
+
+def test_a_curve_never_turns_the_order_and_stays_a_probability() -> None:
+    rng = np.random.default_rng(0)
+    for seed in range(20):
+        p, lost = _world(200, seed, bend=2.0)
+        after = curved(p, lost).apply(np.sort(rng.random(500)))
+        assert (np.diff(after) >= -1e-12).all()
+        assert after.min() >= 0
+        assert after.max() <= 1
+
+
+def test_isotonic_equals_scikit_learn_where_it_was_fitted() -> None:
+    p, lost = _world(2_500, 9, bend=1.0)
+    p = np.round(p, 3)
+    reference = IsotonicRegression(y_min=1e-4, y_max=1 - 1e-4, out_of_bounds="clip").fit(
+        p, lost.astype(float)
+    )
+    grid = np.linspace(0, 1, 400)
+    assert isotonic(p, lost).apply(grid) == pytest.approx(reference.predict(grid), abs=1e-9)
 
 
 def test_straight_probabilities_are_rarely_bent() -> None:

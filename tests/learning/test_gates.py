@@ -59,6 +59,25 @@ def test_overconfident_predictions_fail_on_calibration() -> None:
         assert "calibration slope" in found.reason
 
 
+def test_sentences_say_worse_where_it_is_worse() -> None:
+    """A reader who knows no statistics must not take a loss for a gain (the figure has no sign to miss)."""
+    worse, better = _duel(1, 400, 0.4, 2.5), _duel(1, 400, 2.5, 0.4)
+    said = {c.name: c.text for c in worse.conditions}
+    assert "further from what happened (log-loss larger by 0." in said["log_loss"]
+    assert "it ranks worse by 0." in said["auc"]
+    assert worse.reason.startswith("the acceptance test is not passed: its probabilities are further")
+    said = {c.name: c.text for c in better.conditions}
+    assert "closer to what happened (log-loss smaller by 0." in said["log_loss"]
+    assert "it ranks better by 0." in said["auc"]
+    assert better.reason.startswith("the acceptance test is passed")
+    assert "-0." not in worse.reason + better.reason
+    same = np.full(400, 0.3)
+    account, lost = np.arange(400).astype(object), np.arange(400) < 120
+    copy = accept(same, same, lost, account, np.full(400, "", object), np.random.default_rng(0))
+    assert "no closer to what happened" in copy.reason
+    assert "gives everybody the same probability" in copy.reason
+
+
 def test_a_segment_that_gets_worse_stops_the_promotion() -> None:
     rng = np.random.default_rng(1)
     n = 1_200

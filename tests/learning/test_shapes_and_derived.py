@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from barograph.learning.derived import Recipe, add_derived, halves, propose_derived, worth_having
+from barograph.learning.derived import Recipe, add_derived, halves, propose_derived
 from barograph.learning.metrics import auc, probability
 from barograph.learning.observations import Candidate, observe
 from barograph.learning.scorecard import fit_scorecard
 from barograph.learning.shapes import accept_shapes, find_shapes
 from barograph.learning.splits import deal
+from barograph.learning.worth import worth_having
 from support.learning import Planted, company
 
 
@@ -68,7 +69,7 @@ def test_a_hidden_sum_is_found_confirmed_and_worth_having() -> None:
     assert sums
     assert set(sums[0].recipe.parents) == {"charge_a", "charge_b", "charge_c"}
     assert sums[0].p < 0.01
-    found = worth_having(o, found, half)
+    found = worth_having(o, found)
     assert [set(f.recipe.parents) for f in found] == [{"charge_a", "charge_b", "charge_c"}]
     wide = add_derived(o, found)
     before, after = fit_scorecard(o), fit_scorecard(wide)
@@ -95,7 +96,7 @@ def test_additive_truth_proposes_nothing_worth_having() -> None:
     for seed in range(6):
         o = company(Planted(n=900, effects=(1.0, 0.8, 0.5), noise=4), 700 + seed)
         half = halves(o, np.random.default_rng(seed))
-        taken += bool(worth_having(o, propose_derived(o, half), half))
+        taken += bool(worth_having(o, propose_derived(o, half)))
     assert taken <= 1
 
 

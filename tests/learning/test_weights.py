@@ -55,6 +55,59 @@ def test_a_cap_that_two_signals_cannot_meet_becomes_one_half() -> None:
     assert fit.beta[0] / fit.beta.sum() == pytest.approx(0.5, abs=1e-3)
 
 
+def test_a_combination_counts_in_equal_parts_towards_its_signals() -> None:
+    """Columns a, b and a combination of both: a may hold the cap alone and in company together, not more."""
+    rng = np.random.default_rng(7)
+    x = rng.random((4_000, 4))
+    lost = rng.random(4_000) < 1 / (
+        1 + np.exp(-(3.0 - 1.0 * x[:, 0] - 0.5 * x[:, 1] - 4.0 * x[:, 2] - 0.5 * x[:, 3]))
+    )
+    parts = np.array([[1.0, 0.0, 0.5, 0.0], [0.0, 1.0, 0.5, 0.0], [0.0, 0.0, 0.0, 1.0]])
+    free, fit = fit_logistic(x, lost), fit_logistic(x, lost, cap=0.4, parts=parts)
+    share = fit.beta / fit.beta.sum()
+    assert (parts @ (free.beta / free.beta.sum())).max() > 0.42
+    assert (parts @ share).max() == pytest.approx(0.4, abs=1e-6)
+    assert share[2] > 0.4
+    for _ in range(100):
+        other = rng.dirichlet(np.array([1.0, 1.0, 5.0, 2.0]))
+        if (parts @ other).max() <= 0.4:
+            assert fit_logistic(x @ other[:, None], lost).log_likelihood <= fit.log_likelihood + 1e-3
+
+
+def test_a_cap_no_weights_can_meet_becomes_the_least_they_can() -> None:
+    """One signal is in every column, so its part cannot fall below a half."""
+    o = company(Planted(n=800, effects=(1.5, 0.8), noise=0), 6)
+    parts = np.array([[0.5, 0.5], [0.5, 0.0], [0.0, 0.5]])
+    share = fit_logistic(o.signals, o.lost, cap=0.4, parts=parts).beta
+    assert (parts @ (share / share.sum())).max() == pytest.approx(0.5, abs=1e-6)
+
+
+def test_separated_outcomes_still_give_finite_weights() -> None:
+    x = np.linspace(-1, 1, 60)[:, None]
+    fit = fit_logistic(x, x[:, 0] < 0.1)
+    assert np.isfinite(fit.beta).all()
+    assert fit.log_likelihood > -0.1
+
+
+def test_bounds_hold_at_the_optimum_and_nothing_near_it_fits_better() -> None:
+    o = company(Planted(n=400, effects=(1.0, -0.8, 0.4), noise=3), 10)
+    mean, sd = np.array([0.2, 0.3, 0.0, 0.1, 0.0, 0.0]), 0.6
+    fit = fit_logistic(o.signals, o.lost, mean=mean, sd=sd)
+    theta = np.r_[fit.intercept, fit.beta]
+
+    def value(t):
+        eta = t[0] - o.signals @ t[1:]
+        return np.logaddexp(0, eta).sum() - (eta * o.lost).sum() + 0.5 * (((t[1:] - mean) / sd) ** 2).sum()
+
+    assert fit.beta[1] == 0.0
+    rng = np.random.default_rng(1)
+    for scale in (1e-3, 1e-2, 0.1):
+        for _ in range(30):
+            other = theta + scale * rng.normal(size=len(theta))
+            other[1:] = np.maximum(other[1:], 0)
+            assert value(theta) <= value(other) + 1e-9
+
+
 @settings(max_examples=200, deadline=None)
 @given(st.lists(st.floats(0, 1e6), min_size=1, max_size=12))
 def test_whole_numbers_sum_to_a_hundred_and_stay_within_one(shares: list[float]) -> None:

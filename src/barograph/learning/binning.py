@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.optimize import isotonic_regression
 from scipy.special import xlogy
-from sklearn.isotonic import isotonic_regression
 
 from barograph.learning.cutpoints import candidate_cuts
 from barograph.learning.levels import band_levels
@@ -86,18 +86,31 @@ def min_rows(n: int, candidate: Candidate) -> int:
     return max(int(np.ceil(share * n)), min(20, int(np.ceil(0.3 * n))))
 
 
-def band(values: FloatArray, lost: BoolArray, candidate: Candidate, *, most: int | None = None) -> Bands:
+def fine_cuts(values: FloatArray, n: int) -> FloatArray:
+    """Where the bands of a signal may begin when n outcomes shape them; known values only, outcomes unseen."""
+    pieces = max_bands(n) if n < SEARCH_ROWS else FINE
+    return candidate_cuts(values, pieces) if len(values) else np.zeros(0)
+
+
+def band(
+    values: FloatArray,
+    lost: BoolArray,
+    candidate: Candidate,
+    *,
+    most: int | None = None,
+    cuts: FloatArray | None = None,
+) -> Bands:
     """Cut one signal (n,), NaN missing, against outcomes (n,). Constant or all-missing gives one band.
 
-    A monotone candidate whose direction is 'free' takes the direction that fits better.
+    A monotone candidate whose direction is 'free' takes the direction that fits better. cuts: from `fine_cuts`,
+    when they are known already.
     """
     known = ~np.isnan(values)
     x, y = values[known], lost[known]
     limit = max_bands(len(lost)) if most is None else most
     if candidate.shape == "nominal":
         return _nominal(x, y, lost, known, candidate, limit)
-    pieces = limit if len(lost) < SEARCH_ROWS else FINE
-    cuts = candidate_cuts(x, pieces) if len(x) else np.zeros(0)
+    cuts = fine_cuts(x, len(lost)) if cuts is None else cuts
     fine = np.searchsorted(cuts, x, side="right")
     n = np.bincount(fine, minlength=len(cuts) + 1).astype(float)
     bad = np.bincount(fine, weights=y, minlength=len(cuts) + 1).astype(float)
@@ -134,9 +147,7 @@ def _pool(n: FloatArray, bad: FloatArray, sign: int) -> IntArray:
     used = np.maximum(n, 1e-9)
     best: tuple[float, FloatArray] | None = None
     for way in (sign,) if sign else (1, -1):
-        rate = np.asarray(
-            isotonic_regression(bad / used, sample_weight=used, increasing=way < 0), dtype=float
-        )
+        rate = np.asarray(isotonic_regression(bad / used, weights=used, increasing=way < 0).x, dtype=float)
         fit = float((xlogy(bad, rate) + xlogy(n - bad, 1 - rate)).sum())
         if best is None or fit > best[0] + 1e-9:
             best = (fit, rate)

@@ -12,7 +12,7 @@ from typing import Literal
 
 import numpy as np
 from scipy import stats
-from sklearn.isotonic import IsotonicRegression
+from scipy.optimize import isotonic_regression
 
 from barograph.learning.intervals import Z95, Estimate
 from barograph.learning.metrics import log_loss, log_odds, probability
@@ -23,7 +23,8 @@ SLOPE_SD = 0.5
 MIN_OUTCOMES, MIN_LOST = 60, 15
 ISOTONIC_OUTCOMES = 2_000
 REJECT_P = 0.05
-CURVE_OUTCOMES, CURVE_LOST, BEND_P, BEND_SD = 200, 50, 0.01, 0.5
+CURVE_OUTCOMES, CURVE_LOST, BEND_P = 200, 50, 0.01
+PIECES, PIECE_SD, GRID = 4, 1.0, 41
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +98,13 @@ def platt(p_lost: FloatArray, lost: BoolArray, slope_sd: float = SLOPE_SD) -> Ca
 
 def isotonic(p_lost: FloatArray, lost: BoolArray) -> Calibration:
     """A rising map fitted by pool-adjacent-violators, interpolated between its steps, kept off 0 and 1."""
-    fit = IsotonicRegression(out_of_bounds="clip", y_min=1e-4, y_max=1 - 1e-4).fit(p_lost, lost.astype(float))
-    knots = tuple((float(x), float(y)) for x, y in zip(fit.X_thresholds_, fit.y_thresholds_, strict=True))
+    at, where, counts = np.unique(p_lost, return_inverse=True, return_counts=True)
+    rate = np.bincount(where, weights=lost) / counts
+    found = isotonic_regression(rate, weights=counts)
+    first, last = found.blocks[:-1], found.blocks[1:] - 1
+    steps = np.unique(np.r_[first, last])
+    values = np.clip(found.x[steps], 1e-4, 1 - 1e-4)
+    knots = tuple((float(x), float(y)) for x, y in zip(at[steps], values, strict=True))
     return Calibration("isotonic", 0.0, 1.0, knots, len(lost), "")
 
 
@@ -114,22 +120,24 @@ def curvature_p(p_lost: FloatArray, lost: BoolArray) -> float:
 
 
 def curved(p_lost: FloatArray, lost: BoolArray) -> Calibration:
-    """A cubic on the logit, its bends drawn to 0 by N(0, .5^2), made rising, constant beyond what was seen."""
+    """A rising broken line on the logit, constant beyond what was seen.
+
+    The range is cut at quantiles into PIECES of equal count; each piece has its own slope, drawn to 1 by
+    N(1, 1) and never below 0, so the order of two accounts is kept.
+    """
     x = log_odds(p_lost)
-    centre, spread = float(x.mean()), max(float(x.std()), 1e-9)
+    ends = np.unique(np.quantile(x, np.linspace(0, 1, PIECES + 1)))
 
-    def terms(values: FloatArray) -> FloatArray:
-        z = (values - centre) / spread
-        return np.column_stack([-z, -(z**2), -(z**3)])
+    def rises(values: FloatArray) -> FloatArray:
+        inside = np.clip(values, ends[0], ends[-1])[:, None]
+        return np.asarray(np.clip(inside - ends[:-1], 0, np.diff(ends)), dtype=float)
 
-    prior = np.array([spread, 0.0, 0.0])
-    sd = np.array([SLOPE_SD * spread, BEND_SD, BEND_SD])
-    fit = fit_logistic(terms(x), lost, mean=prior, sd=sd, low=-np.inf)
-    low, high = np.quantile(x, [0.01, 0.99])
-    grid = np.linspace(low, high, 41)
-    rising = np.maximum.accumulate(fit.log_odds(terms(grid)))
-    knots = tuple(zip(probability(grid).tolist(), probability(rising).tolist(), strict=True))
-    return Calibration("curved", 0.0, 1.0, knots, len(lost), "")
+    fit = fit_logistic(-rises(x), lost, mean=1.0, sd=PIECE_SD, low=0.0)
+    line = probability(fit.log_odds(-rises(ends)))
+    grid = probability(np.linspace(ends[0], ends[-1], GRID))
+    values = probability(fit.log_odds(-rises(log_odds(grid))))
+    knots = np.unique(np.column_stack([np.r_[probability(ends), grid], np.r_[line, values]]), axis=0)
+    return Calibration("curved", 0.0, 1.0, tuple((float(a), float(b)) for a, b in knots), len(lost), "")
 
 
 def calibrate(p_lost: FloatArray, lost: BoolArray) -> Calibration:

@@ -6,8 +6,6 @@ bound is neither tuned to a data set nor weak."""
 from __future__ import annotations
 
 import numpy as np
-from sklearn.ensemble import HistGradientBoostingClassifier
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships without stubs
 
 from barograph.learning.metrics import log_odds, probability
 from barograph.learning.observations import FloatArray, Observations
@@ -30,6 +28,10 @@ def fit_challenger(
     Nominal candidates are passed as categories. Early stopping on a tenth of the training rows from 500 rows
     on, a hundred rounds below. Raises ValueError from scikit-learn when the training rows are one-sided.
     """
+    # scikit-learn takes a second to import, which commands that fit no challenger should not wait for
+    from sklearn.ensemble import HistGradientBoostingClassifier  # noqa: PLC0415
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # noqa: PLC0415 - without stubs
+
     kept = [j for j in range(len(train.candidates)) if _can_split(train.signals[:, j])]
     nominal = [c.shape == "nominal" for c in train.candidates]
     x, there = _matrix(train, nominal, train)[:, kept], _matrix(train, nominal, test)[:, kept]

@@ -7,7 +7,7 @@ together, and must show the same gain on the other half. It proposes; a person d
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Literal
@@ -17,9 +17,8 @@ from scipy import stats
 
 from barograph.learning.binning import Bands, band
 from barograph.learning.cutpoints import candidate_cuts
-from barograph.learning.metrics import auc, probability
+from barograph.learning.metrics import probability
 from barograph.learning.observations import BoolArray, Candidate, FloatArray, Observations
-from barograph.learning.scorecard import FitRules, fit_scorecard
 from barograph.learning.splits import deal
 from barograph.learning.weights import LogisticFit, fit_logistic
 
@@ -29,7 +28,8 @@ FINALISTS = 12
 ALPHA = 0.01
 GROW = 4.0
 CROSS_PIECES = 4
-MIN_AUC = 0.001
+MOST_CROSSED = 3
+UNSAID = 0.01  # share of a column's variance that the model must leave over for a test to mean anything
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,8 @@ class Recipe:
     """How a derived candidate is computed from its parents; unknown when any parent is unknown.
 
     sum: parents added (one unit). ratio: first over second, unknown where the second is 0. cross: the cells
-    of a grid, coded row-major; `edges` holds the cuts of each parent, taken from the values alone."""
+    of a grid, coded row-major, of at most three declared signals; `edges` holds the cuts of each parent, taken from
+    the values alone."""
 
     kind: Literal["sum", "ratio", "cross"]
     parents: tuple[str, ...]
@@ -63,6 +64,11 @@ class Recipe:
             code = code * (len(edge) + 1) + np.where(np.isnan(column), np.nan, cell)
         return code
 
+    def declared(self, observations: Observations) -> tuple[str, ...]:
+        """The declared candidates it is made of, each once; a derived parent stands for its own parents."""
+        parents = [observations.candidates[observations.names.index(name)] for name in self.parents]
+        return tuple(dict.fromkeys(name for p in parents for name in p.derived_from or (p.name,)))
+
     def candidate(self, observations: Observations) -> Candidate:
         """The metadata of the new column: category and kind of the first parent."""
         parent = observations.candidates[observations.names.index(self.parents[0])]
@@ -72,7 +78,7 @@ class Recipe:
             kind=parent.kind,
             shape="nominal" if self.kind == "cross" else "monotone",
             unit=parent.unit if self.kind == "sum" else "",
-            derived_from=self.parents,
+            derived_from=self.declared(observations),
         )
 
 
@@ -137,42 +143,13 @@ def add_derived(observations: Observations, findings: Iterable[DerivedFinding]) 
     for finding in findings:
         recipe = finding.recipe
         if recipe.name not in out.names:
-            out = out.add(recipe.values(out), [recipe.candidate(out)])
+            out = with_recipe(out, recipe)
     return out
 
 
-def worth_having(
-    observations: Observations,
-    findings: Sequence[DerivedFinding],
-    half: BoolArray,
-    rules: FitRules | None = None,
-) -> tuple[DerivedFinding, ...]:
-    """The findings, taken one after the other, with which a scorecard separates better by MIN_AUC.
-
-    Scorecards are fitted on one half and judged on the other, both ways round, and the gains averaged: a
-    candidate can explain something left over and still not be worth a place among eight. A finding whose
-    parents were not taken is skipped.
-    """
-    taken: tuple[DerivedFinding, ...] = ()
-    value = _both_ways(observations, half, rules) if findings else 0.0
-    for finding in findings:
-        wide = add_derived(observations, taken)
-        if not set(finding.recipe.parents) <= set(wide.names):
-            continue
-        trial = _both_ways(add_derived(wide, [finding]), half, rules)
-        if trial >= value + MIN_AUC:
-            value, taken = trial, (*taken, finding)
-    return taken
-
-
-def _both_ways(observations: Observations, half: BoolArray, rules: FitRules | None) -> float:
-    """Mean AUC of a scorecard fitted on either half and judged on the other; .5 where none can be fitted."""
-    found = []
-    for train, test in ((half, ~half), (~half, half)):
-        card = fit_scorecard(observations.take(train), rules)
-        there = observations.take(test)
-        found.append(0.5 if card is None else auc(card.score(there), there.lost))
-    return float(np.mean(found))
+def with_recipe(rows: Observations, recipe: Recipe) -> Observations:
+    """The rows with the column of one recipe added; its parents must be there."""
+    return rows.add(recipe.values(rows), [recipe.candidate(rows)])
 
 
 class _State:
@@ -190,7 +167,9 @@ class _State:
         slope = float(self.residual @ health)
         cross = self.design.T @ (self.v * health)
         own = float(self.v @ health**2 - cross @ self.inner @ cross)
-        return slope**2 / own if slope > 0 and own > 1e-9 else 0.0
+        mean = float(self.v @ health) / float(self.v.sum())
+        plain = float(self.v @ (health - mean) ** 2)
+        return slope**2 / own if slope > 0 and own > UNSAID * plain > 0 else 0.0
 
 
 class _Additive:
@@ -232,7 +211,9 @@ def _recipes(rows: Observations) -> list[Recipe]:
                 out.append(Recipe("sum", pair))
             if _many(rows.signals[:, i]) and _many(rows.signals[:, j]):
                 out.append(Recipe("ratio", pair))
-        out.append(Recipe("cross", pair, (_edges(rows, i), _edges(rows, j))))
+        cross = Recipe("cross", pair, (_edges(rows, i), _edges(rows, j)))
+        if len(cross.declared(rows)) <= MOST_CROSSED and cross.name not in rows.names:
+            out.append(cross)
     return out
 
 

@@ -7,13 +7,13 @@ expected losses."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from barograph.learning.cutpoints import candidate_cuts
+from barograph.learning.decay import DECAY_LOST, decayed, fix_or_decommission
 from barograph.learning.intervals import Estimate, poisson_ratio
 from barograph.learning.observations import BoolArray, FloatArray
 
@@ -22,7 +22,6 @@ MIN_CURRENT = 100
 RED_PSI = 0.25
 LEVEL = 0.99
 PERMUTATIONS = 2_000
-DECAY_LOST = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,14 +95,13 @@ def outcome_drift(p_lost: FloatArray, lost: BoolArray) -> OutcomeDrift:
     return OutcomeDrift(observed, expected, ratio, bool(ratio.low > 1 or ratio.high < 1))
 
 
-def decayed(auc_now: float, lost_now: int, trained: Estimate) -> bool:
-    """AUC below the lower end of its training interval, on at least 25 lost: the label goes down one
-    stage.
-    """
-    return lost_now >= DECAY_LOST and auc_now < trained.low
-
-
-def fix_or_decommission(quarters: Sequence[tuple[float, int]], trained: Estimate) -> bool:
-    """Two quarters in a row, each with at least 25 lost, in which the model has decayed. Oldest first."""
-    last = list(quarters)[-2:]
-    return len(last) == 2 and all(decayed(value, lost, trained) for value, lost in last)
+__all__ = [
+    "DECAY_LOST",
+    "OutcomeDrift",
+    "SignalDrift",
+    "decayed",
+    "fix_or_decommission",
+    "outcome_drift",
+    "psi",
+    "signal_drift",
+]

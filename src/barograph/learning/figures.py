@@ -7,9 +7,20 @@ from dataclasses import dataclass
 import numpy as np
 
 from barograph.learning.calibration import CalibrationCheck, check_calibration
-from barograph.learning.intervals import Estimate, auc_interval, bootstrap, codes
+from barograph.learning.calibration_interval import clustered
+from barograph.learning.intervals import (
+    Estimate,
+    auc_interval,
+    bootstrap,
+    bootstrap_auc,
+    cluster_draws,
+    codes,
+)
 from barograph.learning.metrics import auc, brier, calibration_error, confusion, lift, log_loss
 from barograph.learning.observations import BoolArray, FloatArray, Observations
+
+CELLS_AT_ONCE = 4_000_000
+"""Draws times rows that are held in memory together."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +89,38 @@ def judge(
         brier=brier(p, o.lost),
         ece=calibration_error(p, o.lost),
         lift_10=lift(p, o.lost),
-        calibration=check_calibration(p, o.lost),
+        calibration=clustered(check_calibration(p, o.lost), p, o.lost, clusters),
         arr_auc=auc(-p, o.lost, arr),
         arr_balanced_accuracy=money.balanced_accuracy,
         arr_recall=money.recall,
     )
+
+
+def revenue_auc(
+    p_lost: FloatArray, observations: Observations, rng: np.random.Generator, draws: int = 200
+) -> Estimate:
+    """AUC with accounts weighted by recurring revenue, and its interval over accounts.
+
+    Few large accounts carry such a figure, so its interval is wider than that of the plain AUC. NaN when a side
+    has no revenue.
+    """
+    rows = ~np.isnan(p_lost)
+    o, health = observations.take(rows), -p_lost[rows]
+    arr = np.nan_to_num(o.arr_before)
+    value = auc(health, o.lost, arr)
+    if not draws or not np.isfinite(value):
+        return Estimate(value, float("nan"), float("nan"), "bootstrap")
+    clusters, at_once = codes(o.account), max(1, CELLS_AT_ONCE // max(o.n, 1))
+    parts = []
+    for start in range(0, draws, at_once):
+        times = cluster_draws(o.lost, clusters, min(at_once, draws - start), rng)
+        parts.append(bootstrap_auc(health, o.lost, times * arr))
+    found = np.concatenate(parts)
+    found = found[np.isfinite(found)]
+    if len(found) < draws / 2:
+        return Estimate(value, float("nan"), float("nan"), "bootstrap")
+    low, high = np.quantile(found, [0.025, 0.975])
+    return Estimate(value, float(low), float(high), "bootstrap")
 
 
 def kept_share(model: Figures, challenger: Figures) -> float:

@@ -14,20 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from barograph.learning.estimates import Z95, Estimate, wilson
 from barograph.learning.observations import BoolArray, FloatArray, IntArray, TextArray
 
-Z95 = float(stats.norm.ppf(0.975))
 BOOTSTRAP_ROWS = 20_000
-
-
-@dataclass(frozen=True, slots=True)
-class Estimate:
-    """A figure with its interval. `method` says how the interval came about."""
-
-    value: float
-    low: float
-    high: float
-    method: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,14 +204,6 @@ def bootstrap(
     return Estimate(value, float(low), float(high), "bootstrap")
 
 
-def wilson(events: int, n: int, level: float = 0.95) -> Estimate:
-    """Wilson's interval of a rate (Wilson 1927); (0, 1) with no trials."""
-    if n == 0:
-        return Estimate(float("nan"), 0.0, 1.0, "wilson")
-    found = stats.binomtest(events, n).proportion_ci(confidence_level=level, method="wilson")
-    return Estimate(events / n, float(found.low), float(found.high), "wilson")
-
-
 def poisson_ratio(observed: int, expected: float, level: float = 0.95) -> Estimate:
     """Observed over expected count with Garwood's exact Poisson interval (Garwood 1936)."""
     tail = (1 - level) / 2
@@ -230,3 +212,23 @@ def poisson_ratio(observed: int, expected: float, level: float = 0.95) -> Estima
     if expected <= 0:
         return Estimate(float("nan"), float("nan"), float("nan"), "poisson")
     return Estimate(observed / expected, float(low / expected), float(high / expected), "poisson")
+
+
+__all__ = [
+    "BOOTSTRAP_ROWS",
+    "Z95",
+    "AucComparison",
+    "AucPlacement",
+    "Estimate",
+    "auc_interval",
+    "bootstrap",
+    "bootstrap_auc",
+    "cluster_draws",
+    "codes",
+    "compare_auc",
+    "delong",
+    "logit_interval",
+    "mann_whitney_p",
+    "poisson_ratio",
+    "wilson",
+]

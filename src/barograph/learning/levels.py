@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy import stats
-from sklearn.isotonic import isotonic_regression
+from scipy.optimize import isotonic_regression
 
 from barograph.learning.observations import FloatArray
 
@@ -33,7 +33,7 @@ def band_levels(n: FloatArray, lost: FloatArray, base: float, *, ordered: bool, 
     fit = _fit(size, bad, score, base, spread)
     if ordered and len(size) > 1:
         way = sign if sign else int(np.sign(np.cov(score, fit, aweights=size)[0, 1])) or 1
-        fit = np.asarray(isotonic_regression(fit, sample_weight=size, increasing=way > 0), dtype=float)
+        fit = np.asarray(isotonic_regression(fit, weights=size, increasing=way > 0).x, dtype=float)
     out[used] = fit
     return out
 

@@ -87,7 +87,8 @@ class Observations:
     `known_day` (on or after the decision). horizon: decision - as_of in days. lost: the target, True is the
     bad outcome. outcome: one of OUTCOMES or a name of a second target. arr_before, arr_after: recurring
     revenue in the reporting currency, NaN unknown. treated: somebody worked the account between as_of and
-    decision. group: accounts that must never be on both sides of a split (a parent and its children).
+    decision. group: accounts that must never be on both sides of a split (a parent and its children). tenure:
+    days since the account began, NaN unknown; None where nothing asks for it.
     """
 
     account: TextArray
@@ -104,6 +105,7 @@ class Observations:
     group: TextArray
     signals: FloatArray
     candidates: tuple[Candidate, ...]
+    tenure: FloatArray | None = None
 
     def __post_init__(self) -> None:
         n = len(self.account)
@@ -158,7 +160,8 @@ class Observations:
     def take(self, rows: NDArray[Any]) -> Observations:
         """The rows of a boolean mask or an index array, in that order."""
         changes = {name: getattr(self, name)[rows] for name in _PARALLEL}
-        return replace(self, signals=self.signals[rows], **changes)
+        tenure = None if self.tenure is None else self.tenure[rows]
+        return replace(self, signals=self.signals[rows], tenure=tenure, **changes)
 
     def choose(self, names: Sequence[str]) -> Observations:
         """The named candidate columns only, in the order given."""
@@ -180,6 +183,15 @@ _PARALLEL = (
     "account", "as_of", "decision", "horizon", "lost", "outcome", "arr_before", "arr_after", "known_day",
     "segment", "treated", "group",
 )  # fmt: skip
+
+
+def decision_codes(observations: Observations) -> IntArray:
+    """(n,) dense numbers 0..k-1 of the decisions behind the rows: one per (account, decision day)."""
+    if not observations.n:
+        return np.zeros(0, dtype=np.int64)
+    who = np.unique(observations.account, return_inverse=True)[1].astype(np.int64).reshape(-1)
+    day = observations.decision - observations.decision.min()
+    return np.unique(who * (int(day.max()) + 1) + day, return_inverse=True)[1].astype(np.int64).reshape(-1)
 
 
 def observe(

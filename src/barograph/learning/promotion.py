@@ -31,6 +31,7 @@ AUC_MARGIN, AUC_PROBABILITY = 0.01, 0.90
 SLOPE_LOW, SLOPE_HIGH = 0.7, 1.4
 SEGMENT_LOST, SEGMENT_DROP = 30, 0.03
 DRAWS = 1_000
+NO_GAIN = 5e-5
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ def accept(
     if not len(lost):
         unknown = float("nan")
         nothing = AucComparison(unknown, unknown, unknown, unknown, unknown)
-        reason = "not enough evidence: no outcome could be predicted out of time; the champion stays."
+        reason = "not enough evidence for the acceptance test: no outcome could be predicted out of time."
         return Acceptance(False, False, 0, 0, (), Estimate(unknown, unknown, unknown), nothing, reason)
     gain = log_losses(champion, lost) - log_losses(challenger, lost)
     mean, error = _cluster_mean(gain, clusters)
@@ -86,8 +87,8 @@ def accept(
     shown = compare_auc(-challenger, -champion, lost, clusters, AUC_MARGIN)
     if outcomes < MIN_OUTCOMES or events < MIN_LOST or outcomes - events < MIN_LOST:
         reason = (
-            f"not enough evidence: {outcomes} out-of-time outcomes with {events} lost, {MIN_OUTCOMES} with "
-            f"{MIN_LOST} lost are needed; the champion stays."
+            f"not enough evidence for the acceptance test: {outcomes} out-of-time outcomes with {events} lost; "
+            f"at least {MIN_OUTCOMES} with {MIN_LOST} lost and {MIN_LOST} kept are needed."
         )
         return Acceptance(False, False, outcomes, events, (), loss_gain, shown, reason)
     p_loss = float(stats.norm.sf(mean / error)) if error > 0 else 1.0
@@ -95,31 +96,57 @@ def accept(
     slope = check_calibration(challenger, lost).slope.value
     worst = _worst_segment(challenger, champion, lost, segment)
     conditions = (
-        Condition(
-            "log_loss", p_loss < LOSS_P, f"log-loss better by {mean:.4f}, p = {p_loss:.3f} (< {LOSS_P})"
-        ),
-        Condition(
-            "auc",
-            not_worse >= AUC_PROBABILITY,
-            f"P(AUC not worse by {AUC_MARGIN}) = {not_worse:.2f} (>= {AUC_PROBABILITY})",
-        ),
-        Condition(
-            "calibration",
-            bool(SLOPE_LOW <= slope <= SLOPE_HIGH),
-            f"calibration slope {slope:.2f} ({SLOPE_LOW} to {SLOPE_HIGH})",
-        ),
-        Condition(
-            "segments",
-            worst[1] >= -SEGMENT_DROP,
-            f"largest fall in a segment {worst[1]:+.3f} AUC{f' ({worst[0]})' if worst[0] else ''}",
-        ),
+        Condition("log_loss", p_loss < LOSS_P, _loss_text(mean, p_loss)),
+        Condition("auc", not_worse >= AUC_PROBABILITY, _auc_text(shown.difference, not_worse)),
+        Condition("calibration", bool(SLOPE_LOW <= slope <= SLOPE_HIGH), _slope_text(slope)),
+        Condition("segments", worst[1] >= -SEGMENT_DROP, _segment_text(*worst)),
     )
     failed = [c.text for c in conditions if not c.holds]
     promoted = not failed
     reason = (
-        "all conditions hold." if promoted else f"does not hold: {'; '.join(failed)}; the champion stays."
+        f"the acceptance test is passed: {conditions[0].text}."
+        if promoted
+        else f"the acceptance test is not passed: {'; '.join(failed)}."
     )
     return Acceptance(promoted, True, outcomes, events, conditions, loss_gain, shown, reason)
+
+
+def _loss_text(gain: float, p: float) -> str:
+    """Whether the probabilities came closer to what happened, and whether chance explains it."""
+    if abs(gain) < NO_GAIN:
+        return "its probabilities are no closer to what happened (the log-loss is the same)"
+    if gain < 0:
+        return f"its probabilities are further from what happened (log-loss larger by {-gain:.4f})"
+    how = f"log-loss smaller by {gain:.4f}, p = {p:.3f}"
+    if p < LOSS_P:
+        return f"its probabilities are closer to what happened ({how})"
+    return f"its probabilities are closer to what happened by no more than chance ({how}, {LOSS_P:g} allowed)"
+
+
+def _auc_text(difference: float, not_worse: float) -> str:
+    way = "better" if difference > 0 else "worse" if difference < 0 else "alike"
+    by = f" by {abs(difference):.3f} AUC" if difference else ""
+    return (
+        f"it ranks {way}{by}; the chance that it ranks no worse than {AUC_MARGIN:g} below is {not_worse:.0%} "
+        f"({AUC_PROBABILITY:.0%} needed)"
+    )
+
+
+def _slope_text(slope: float) -> str:
+    if not np.isfinite(slope):
+        return "it gives everybody the same probability, so nothing says whether it is calibrated"
+    limits = f"calibration slope {slope:.2f}, {SLOPE_LOW:g} to {SLOPE_HIGH:g} allowed"
+    if slope < SLOPE_LOW:
+        return f"its probabilities are too extreme ({limits})"
+    if slope > SLOPE_HIGH:
+        return f"its probabilities are too timid ({limits})"
+    return f"its probabilities are neither too extreme nor too timid ({limits})"
+
+
+def _segment_text(segment: str, fall: float) -> str:
+    if not segment:
+        return f"no segment with {SEGMENT_LOST} lost is ranked worse"
+    return f"it ranks {segment} worse by {-fall:.3f} AUC ({SEGMENT_DROP:g} allowed)"
 
 
 def _cluster_mean(values: FloatArray, clusters: IntArray) -> tuple[float, float]:

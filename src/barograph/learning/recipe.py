@@ -6,17 +6,16 @@ and only then the fit on everything, its calibration, its tiers. Nothing is put 
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
 import numpy as np
 
-from barograph.learning.binning import band
-from barograph.learning.calibration import calibrate
-from barograph.learning.contenders import Contest, Progress, SearchRules, contest, review, search
+from barograph.learning.contenders import Contest, Progress, contest
 from barograph.learning.figures import Figures, judge
+from barograph.learning.final_model import LearnOptions, with_scorecard, with_weights
 from barograph.learning.intervals import auc_interval, codes
 from barograph.learning.leaks import LeakAudit, audit
+from barograph.learning.newest import gain_on_newest
 from barograph.learning.observations import (
     BoolArray,
     FloatArray,
@@ -25,42 +24,19 @@ from barograph.learning.observations import (
     OneSidedOutcomesError,
     check,
 )
+from barograph.learning.person_periods import Training
 from barograph.learning.promotion import Acceptance, accept
-from barograph.learning.proposal import Proposal, ProposedSignal
-from barograph.learning.scorecard import FitRules, Scorecard
+from barograph.learning.proposal import Proposal
 from barograph.learning.screening import Screening, ScreenRules, screen
-from barograph.learning.segments import segment_shifts
-from barograph.learning.selection import allowed, selection_share
+from barograph.learning.search import SearchRules, review
+from barograph.learning.splits import keep_share
 from barograph.learning.stages import Stage, decide, may_try
-from barograph.learning.tiers_from_risk import propose_tiers
-from barograph.learning.walkforward import Plan, plan_folds
-from barograph.learning.weights import CentredWeights, ExpertPrior, centre_on_expert
+from barograph.learning.walkforward import FOLD_BLENDED, FOLD_PREDICTIVE, Plan, plan_folds
+from barograph.learning.weights import ExpertPrior
 
-STABLE_SHARE = 0.60
 FEW_TO_HEAR = 20  # out-of-time outcomes from which a worse log-loss is heard though it decides nothing
-ACTIVITY_SHARE = 50
-FOLD_PREDICTIVE, FOLD_BLENDED = (100, 25), (30, 10)  # the fewest (outcomes, lost) a fold may train on
-
-
-@dataclass(frozen=True, slots=True)
-class LearnOptions:
-    """Settings of one run; the defaults are the recipe. confirmed: leak suspicions a person has cleared.
-    accept_shapes, accept_derived: take proposals of that sort as reviewed. tried_before: candidates tried in
-    earlier runs and no longer listed. draws: bootstraps of the screening. stability: resamples of the
-    choice."""
-
-    fit: FitRules = field(default_factory=FitRules)
-    seed: int = 0
-    grace: int = 30
-    tried_before: int = 0
-    confirmed: Collection[str] = ()
-    accept_shapes: bool = False
-    accept_derived: bool = False
-    draws: int = 500
-    stability: int = 50
-    challenger: bool = True
-    propose_shapes: bool = True
-    propose_derived: bool = True
+REVIEW_ROWS = 10_000  # from more, a whole account's rows are in the sample or not (see _enough_to_review)
+KINDS = {"blended": "expert weights moved by the data", "predictive": "a searched scorecard"}
 
 
 def propose(
@@ -71,18 +47,22 @@ def propose(
     earlier: FloatArray | None = None,
     late_share: FloatArray | None = None,
     replay_differs: FloatArray | None = None,
+    training: Training | None = None,
     progress: Progress | None = None,
 ) -> Proposal:
     """Learn from resolved observations; never raises for lack of evidence, the Proposal says so instead.
 
     prior: the heuristic model on the same rows (None: searched models compete with the base rate). earlier,
-    late_share, replay_differs: see `leaks.audit`. Raises BarographError for impossible or duplicate rows.
+    late_share, replay_differs: see `leaks.audit`. training: rows to fit on where they are others than those that
+    are judged and reported, over the same candidates. Raises BarographError for impossible or duplicate rows.
     """
     options = options or LearnOptions()
     rng = np.random.default_rng(options.seed)
     outcomes, lost = observations.evidence()
     try:
         notices = check(observations)
+        if training is not None:
+            check(training.rows)
     except OneSidedOutcomesError as reason:
         return _refuse(decide(outcomes, lost), str(reason), LeakAudit((), ()), ())
     leaks = audit(
@@ -104,13 +84,31 @@ def propose(
         accept_derived=options.accept_derived,
         seed=options.seed,
     )
+    source = training or Training(observations, prior)
     least = FOLD_PREDICTIVE if may_try("predictive", outcomes, lost) else FOLD_BLENDED
-    plan = plan_folds(observations, rng, grace=options.grace, min_outcomes=least[0], min_lost=least[1])
-    run = contest(observations, plan, prior, rules, with_challenger=options.challenger, progress=progress)
+    plan = plan_folds(
+        observations,
+        rng,
+        training=None if training is None else training.rows,
+        grace=options.grace,
+        min_outcomes=least[0],
+        min_lost=least[1],
+        seed=options.seed,
+    )
+    run = contest(
+        observations,
+        plan,
+        prior,
+        rules,
+        training=training,
+        with_challenger=options.challenger,
+        progress=progress,
+    )
     stage, tests = _gates(observations, prior, run, rng, (outcomes, lost))
-    reviewed = review(observations, rules, shapes=options.propose_shapes, derived=options.propose_derived)
+    some, sampled = _enough_to_review(source.rows, options)
+    reviewed = review(some, rules, shapes=options.propose_shapes, derived=options.propose_derived)
     partial = replace(
-        _refuse(stage, "", leaks, notices),
+        _refuse(stage, "", leaks, (*notices, *sampled)),
         screening=screening,
         plan=plan,
         contest=run,
@@ -119,12 +117,28 @@ def propose(
         derived=reviewed.derived,
         derived_accepted=options.accept_derived,
         figures=_figures(observations, run, rng),
+        days=int(np.median(observations.horizon)),
+        period=source.period,
     )
     if stage.label == "predictive":
-        return _scorecard(partial, observations, rules, options)
-    if prior is not None and _weights_may_move(stage, tests):
-        return _weights(partial, observations, prior, options)
+        return with_scorecard(partial, observations, source, rules, options)
+    if source.prior is not None and _weights_may_move(stage, tests, source.prior, source.rows, rules):
+        return with_weights(partial, observations, source, source.prior, options)
     return replace(partial, refused_because=_why_nothing(stage, tests, screening, prior))
+
+
+def _enough_to_review(rows: Observations, options: LearnOptions) -> tuple[Observations, tuple[Notice, ...]]:
+    """The rows in which shapes and derived candidates are looked for: all, or those of accounts drawn by a hash.
+
+    Nothing is fitted, tested or reported on the sample."""
+    if rows.n <= REVIEW_ROWS or not (options.propose_shapes or options.propose_derived):
+        return rows, ()
+    some = rows.take(keep_share(rows.group, REVIEW_ROWS / rows.n, options.seed))
+    text = (
+        f"shapes and derived candidates were looked for in {some.n} of {rows.n} rows, those of accounts drawn by a "
+        "hash of their id; everything else uses all of them."
+    )
+    return some, (Notice("sampled", text),)
 
 
 def _gates(
@@ -172,102 +186,25 @@ def _accept(
     )
 
 
-def _weights_may_move(stage: Stage, tests: tuple[tuple[str, Acceptance], ...]) -> bool:
+def _weights_may_move(
+    stage: Stage,
+    tests: tuple[tuple[str, Acceptance], ...],
+    prior: ExpertPrior,
+    rows: Observations,
+    rules: SearchRules,
+) -> bool:
     """Promoted, or a validated heuristic on which the acceptance test could not decide for lack of outcomes while
-    the few out-of-time outcomes there are do not speak against moving.
+    neither the few out-of-time outcomes there are nor the newest third of all speak against moving.
     """
     blended = dict(tests).get("blended")
     if stage.label == "blended":
         return True
     if stage.label != "validated_heuristic" or (blended is not None and blended.enough):
         return False
-    return blended is None or blended.outcomes < FEW_TO_HEAR or blended.loss_gain.value >= 0
-
-
-def _scorecard(
-    partial: Proposal, observations: Observations, rules: SearchRules, options: LearnOptions
-) -> Proposal:
-    found = search(observations, rules)
-    card = found.scorecard
-    if card is None:
-        return replace(
-            partial, refused_because="no candidate improves on the base rate once all rows are used."
-        )
-    share = _selection_share(found.rows, card, options)
-    signals = tuple(
-        ProposedSignal(
-            s.name,
-            s.weight,
-            max(0.0, 100 * float(card.exact_weights[j] - 1.96 * card.weight_sd[j])),
-            min(100.0, 100 * float(card.exact_weights[j] + 1.96 * card.weight_sd[j])),
-            1.0,
-            share.get(s.name, float("nan")),
-        )
-        for j, s in enumerate(card.signals)
-    )
-    unstable = tuple(
-        Notice("unstable_choice", f"{s.name} is chosen in {s.selection_share:.0%} of resamples.", s.name)
-        for s in signals
-        if s.selection_share < STABLE_SHARE
-    )
-    done = replace(
-        partial,
-        proposed=True,
-        kind="scorecard",
-        signals=signals,
-        scorecard=card,
-        candidates=tuple(s.bands.candidate for s in card.signals),
-        shapes=found.shapes or partial.shapes,
-        derived=found.derived or partial.derived,
-        notices=(*partial.notices, *unstable, *_leaning(partial.screening, card)),
-    )
-    return _with_probability(done, observations, "predictive")
-
-
-def _weights(
-    partial: Proposal, observations: Observations, prior: ExpertPrior, options: LearnOptions
-) -> Proposal:
-    weights: CentredWeights = centre_on_expert(
-        prior, observations.lost, cap=options.fit.cap, outcomes=partial.stage.outcomes
-    )
-    signals = tuple(
-        ProposedSignal(
-            name,
-            int(weights.percent[j]),
-            max(0.0, 100 * float(weights.share[j] - 1.96 * weights.sd[j])),
-            min(100.0, 100 * float(weights.share[j] + 1.96 * weights.sd[j])),
-            float(weights.data_share[j]),
-            1.0,
-        )
-        for j, name in enumerate(weights.names)
-    )
-    notices = tuple(
-        Notice("contradicts", f"{name} points the other way in the data: release its sign or drop it.", name)
-        for name in weights.contradicts
-    )
-    done = replace(
-        partial,
-        proposed=True,
-        kind="weights",
-        signals=signals,
-        weights=weights,
-        notices=(*partial.notices, *notices),
-    )
-    return _with_probability(done, observations, "blended")
-
-
-def _with_probability(done: Proposal, observations: Observations, kind: str) -> Proposal:
-    """Calibration, segment shifts and tiers, all from out-of-sample predictions of the same kind of model."""
-    assert done.contest is not None  # noqa: S101 - set by propose before any model is fitted
-    p = done.contest.p[kind]
-    rows = ~np.isnan(p)
-    o = observations.take(rows)
-    calibration = calibrate(p[rows], o.lost)
-    calibrated = calibration.apply(p[rows])
-    done = replace(done, calibration=calibration, shifts=segment_shifts(calibrated, o.lost, o.segment))
-    if not o.n:
-        return done
-    return replace(done, tiers=propose_tiers(done.score_of_risk(p[rows]), calibrated, o.lost, o.segment))
+    if blended is not None and blended.outcomes >= FEW_TO_HEAR and blended.loss_gain.value < 0:
+        return False
+    newest = gain_on_newest(prior, rows, cap=rules.fit.cap)
+    return newest is None or newest.speaks_for
 
 
 def _figures(observations: Observations, run: Contest, rng: np.random.Generator) -> tuple[Figures, ...]:
@@ -276,35 +213,6 @@ def _figures(observations: Observations, run: Contest, rng: np.random.Generator)
     return tuple(
         judge(kind, p, observations, rng, flagged=p >= run.base, signals=run.signals[kind])
         for kind, p in run.p.items()
-    )
-
-
-def _selection_share(rows: Observations, card: Scorecard, options: LearnOptions) -> dict[str, float]:
-    """How often each chosen signal is chosen again when accounts are resampled, among all
-    candidates.
-    """
-    cut = [band(rows.signals[:, j], rows.lost, c) for j, c in enumerate(rows.candidates)]
-    woe = np.column_stack([b.health(rows.signals[:, j]) for j, b in enumerate(cut)])
-    share = selection_share(
-        woe,
-        rows.lost,
-        codes(rows.account),
-        allowed(rows.evidence()[1], max(len(card.signals), 1)),
-        np.random.default_rng(options.seed),
-        options.stability,
-    )
-    return dict(zip(rows.names, share.tolist(), strict=True))
-
-
-def _leaning(screening: Screening | None, card: Scorecard) -> tuple[Notice, ...]:
-    """O3: the model leans on activity although an outcome measure predicts better."""
-    activity = sum(s.weight for s in card.signals if s.bands.candidate.kind == "activity")
-    if screening is None or activity <= ACTIVITY_SHARE:
-        return ()
-    notes = [s for s in screening.signals if s.note and s.name in card.names]
-    return tuple(
-        Notice("leans_on_activity", f"{activity} % of the weight is activity: {s.name} is {s.note}", s.name)
-        for s in notes
     )
 
 
@@ -322,7 +230,7 @@ def _why_nothing(
         )
     if tests:
         kind, found = tests[-1]
-        return f"the {kind} model: {found.reason}"
+        return f"{KINDS[kind]}: {found.reason}"
     return "; ".join(m.text for m in stage.missing) or "nothing improves on the model in force."
 
 
@@ -351,3 +259,6 @@ def _refuse(stage: Stage, reason: str, leaks: LeakAudit, notices: tuple[Notice, 
         contest=None,
         notices=notices,
     )
+
+
+__all__ = ["LearnOptions", "propose"]

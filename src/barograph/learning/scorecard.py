@@ -4,9 +4,10 @@ additive.
 ``score = sum_j weight_j * points_j(value) / 100`` with points 0..100 per band. Since points are log-odds of
 health rescaled, score is affine in the log-odds of the fitted model up to rounding.
 
-Fit: WoE bands per signal, forward selection, then the levels of all bands of the chosen signals together
-(increments held to the health direction, prior centred on the WoE solution), then weights from the spans with
-a cap, whole numbers by largest remainder, and the link from score to P(lost).
+Fit: WoE bands per signal, forward selection on health learnt from other accounts (`columns`), then the levels of
+all bands of the chosen signals together (increments held to the health direction, prior centred on the WoE
+solution), then weights from the spans with a cap on what any declared signal may matter, whole numbers by largest
+remainder, and the link from score to P(lost).
 """
 
 from __future__ import annotations
@@ -14,20 +15,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]  # ships without stubs
 
 from barograph.errors import BarographError
-from barograph.learning.binning import Bands, band
+from barograph.learning.binning import Bands
+from barograph.learning.columns import Columns, columns_of
 from barograph.learning.metrics import auc
 from barograph.learning.observations import BoolArray, FloatArray, IntArray, Observations
 from barograph.learning.selection import BETA_SD, allowed, forward
-from barograph.learning.splits import deal
 from barograph.learning.weights import DEFAULT_CAP, fit_logistic, largest_remainder
 
 MIN_PERCENT = 3.0
 LEVEL_SD = 0.3
 FEW = 3
 NOTHING_LOST = 0.002
-INNER_FOLDS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,27 +114,28 @@ class FitRules:
 
 
 def fit_scorecard(
-    observations: Observations, rules: FitRules | None = None, bands: list[Bands] | None = None
+    observations: Observations, rules: FitRules | None = None, columns: Columns | None = None
 ) -> Scorecard | None:
     """Choose, fit and round. None when no candidate improves on the base rate or lost / 10 allows none.
 
-    observations: all candidates that may be chosen. bands: bands already cut on the same rows.
+    observations: all candidates that may be chosen. columns: the same candidates on the same rows, when they
+    have been banded already.
     """
     rules = rules or FitRules()
     lost = observations.lost
     most = allowed(observations.evidence()[1], rules.most)
-    cut = bands or [band(observations.signals[:, j], lost, c) for j, c in enumerate(observations.candidates)]
-    if not cut or not most:
+    if not most or not observations.candidates:
         return None
-    index = np.column_stack([b.index(observations.signals[:, j]) for j, b in enumerate(cut)])
-    woe = np.column_stack([b.woe[index[:, j]] for j, b in enumerate(cut)])
-    path = forward(woe, lost, most)
-    if not path.chosen:
-        return None
-    chosen = list(path.chosen)
-    if rules.prefer_few and len(chosen) > FEW:
-        chosen = chosen[: _fewest(observations, chosen)]
-    return finish(lost, [cut[j] for j in chosen], index[:, chosen], rules)
+    # the matrices are tall and narrow: threads of the linear algebra wait for each other longer than they work
+    with threadpool_limits(limits=1, user_api="blas"):
+        columns = columns or columns_of(observations)
+        chosen = list(forward(columns.health, lost, most).chosen)
+        if not chosen:
+            return None
+        if rules.prefer_few and len(chosen) > FEW:
+            chosen = chosen[: _fewest(columns.health[:, chosen], lost)]
+        taken = columns.choose(chosen)
+        return finish(lost, list(taken.bands), taken.index, rules)
 
 
 def finish(lost: BoolArray, bands: list[Bands], index: IntArray, rules: FitRules) -> Scorecard:
@@ -143,7 +145,7 @@ def finish(lost: BoolArray, bands: list[Bands], index: IntArray, rules: FitRules
         points = [_points(level) for level in levels]
         spans = np.array([float(np.ptp(level)) for level in levels])
         x = np.column_stack([p[index[:, j]] / 100 for j, p in enumerate(points)])
-        fit = fit_logistic(x, lost, mean=spans, sd=BETA_SD, cap=rules.cap)
+        fit = fit_logistic(x, lost, mean=spans, sd=BETA_SD, cap=rules.cap, parts=_parts(bands))
         share = fit.beta / fit.beta.sum() if fit.beta.sum() > 0 else np.full(len(bands), 1 / len(bands))
         weak = int(np.argmin(share))
         if len(bands) > 1 and 100 * share[weak] < MIN_PERCENT:
@@ -170,6 +172,16 @@ def finish(lost: BoolArray, bands: list[Bands], index: IntArray, rules: FitRules
     return Scorecard(
         signals, link.intercept, float(link.beta[0]), share[order], spread[order], link.log_likelihood
     )
+
+
+def _parts(bands: list[Bands]) -> FloatArray:
+    """(signals, bands): how much of each band column's weight counts towards each declared signal.
+
+    A combination counts in equal parts towards the signals it is made of, so that the cap says how much any
+    declared signal may matter, alone or in company."""
+    members = [b.candidate.derived_from or (b.candidate.name,) for b in bands]
+    names = list(dict.fromkeys(name for own in members for name in own))
+    return np.array([[float(name in own) / len(own) for own in members] for name in names])
 
 
 def _levels(lost: BoolArray, bands: list[Bands], index: IntArray, rules: FitRules) -> list[FloatArray]:
@@ -244,28 +256,13 @@ def _points(level: FloatArray) -> IntArray:
     return np.asarray(np.rint(100 * (level - level.min()) / span), dtype=np.int64)
 
 
-def _fewest(observations: Observations, chosen: list[int]) -> int:
-    """The smallest size >= 3 along the path that loses at most .002 AUC on rows kept apart."""
-    rows = np.arange(observations.n)
-    fold = deal(observations, INNER_FOLDS)
-    health = np.zeros((observations.n, len(chosen) + 1))
-    for part in range(INNER_FOLDS):
-        train, test = rows[fold != part], rows[fold == part]
-        if not len(test) or observations.lost[train].all() or not observations.lost[train].any():
-            return len(chosen)
-        cut = [
-            band(observations.signals[train, j], observations.lost[train], observations.candidates[j])
-            for j in chosen
-        ]
-        here = np.column_stack(
-            [b.health(observations.signals[train, j]) for b, j in zip(cut, chosen, strict=True)]
-        )
-        there = np.column_stack(
-            [b.health(observations.signals[test, j]) for b, j in zip(cut, chosen, strict=True)]
-        )
-        for k in range(FEW, len(chosen) + 1):
-            fit = fit_logistic(here[:, :k], observations.lost[train], sd=BETA_SD)
-            health[test, k] = -fit.log_odds(there[:, :k])
-    found = {k: auc(health[:, k], observations.lost) for k in range(FEW, len(chosen) + 1)}
+def _fewest(woe: FloatArray, lost: BoolArray) -> int:
+    """The smallest size >= 3 along the path (columns in the order chosen, cross-fitted) that loses at most
+    .002 AUC.
+    """
+    found = {}
+    for k in range(FEW, woe.shape[1] + 1):
+        fit = fit_logistic(woe[:, :k], lost, sd=BETA_SD)
+        found[k] = auc(-fit.log_odds(woe[:, :k]), lost)
     best = max(found.values())
     return min(k for k, value in found.items() if value >= best - NOTHING_LOST)

@@ -21,8 +21,6 @@ from barograph.learning.intervals import (
     BOOTSTRAP_ROWS,
     Estimate,
     auc_interval,
-    bootstrap_auc,
-    cluster_draws,
     codes,
     mann_whitney_p,
 )
@@ -39,6 +37,7 @@ from barograph.learning.observations import (
     require_evidence,
 )
 from barograph.learning.redundancy import twins_of
+from barograph.learning.replicates import replicate_aucs
 from barograph.learning.shapes import cross_fitted_health
 from barograph.learning.splits import deal
 
@@ -48,7 +47,6 @@ Q_VALIDATED, Q_PROMISING = 0.10, 0.25
 MIN_SEPARATION = 0.05
 MIN_COVERAGE = 0.70
 MISSING_SHARE, MISSING_ROWS = 0.05, 15
-CHUNK = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -284,18 +282,11 @@ def _with_bootstrap(
     rng: np.random.Generator,
 ) -> list[Screened]:
     """Replace the intervals by percentile bootstraps; all candidates see the same resamples."""
-    values = np.full((len(found), draws), np.nan)
-    for start in range(0, draws, CHUNK):
-        stop = min(start + CHUNK, draws)
-        times = cluster_draws(lost, clusters, stop - start, rng)
-        for j, h in enumerate(health):
-            known = ~np.isnan(h)
-            if known.sum() > 1 and found[j].auc.method != "none":
-                values[j, start:stop] = bootstrap_auc(h[known], lost[known], times[:, known])
+    values = replicate_aucs(health, lost, clusters, draws, rng)
     out = []
     for j, s in enumerate(found):
         ok = values[j][np.isfinite(values[j])]
-        if len(ok) >= draws / 2:
+        if len(ok) >= draws / 2 and s.auc.method != "none":
             low, high = np.quantile(ok, [0.025, 0.975])
             s = replace(s, auc=Estimate(s.auc.value, float(low), float(high), "bootstrap"))  # noqa: PLW2901
         out.append(s)

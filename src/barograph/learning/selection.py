@@ -15,10 +15,12 @@ from barograph.learning.metrics import probability
 from barograph.learning.observations import BoolArray, FloatArray, IntArray
 from barograph.learning.weights import LogisticFit, fit_logistic
 
-MIN_GAIN = 2.0
+MIN_GAIN = 1.0  # a unit of log-likelihood per parameter (Akaike 1974); honest because health is cross-fitted
 EVENTS_PER_SIGNAL = 10
 TRY = 3
 BETA_SD = 1.0
+RESAMPLED_GAIN = 2 * MIN_GAIN  # resampling adds chance as large as that of the sample itself
+UNSAID = 1e-3  # share of a column's variance that must be left over for the test to mean anything
 STABILITY_ROWS = 20_000
 
 
@@ -92,8 +94,11 @@ def _score_test(
     design = np.column_stack([np.ones(len(lost)), x])
     cross = (design * v[:, None]).T @ woe[:, free]
     inner = np.linalg.pinv((design * v[:, None]).T @ design)
+    mean = v @ woe[:, free] / v.sum()
+    plain = v @ (woe[:, free] - mean) ** 2
     own = v @ woe[:, free] ** 2 - np.einsum("ij,ik,kj->j", cross, inner, cross)
-    return np.where((slope > 0) & (own > 1e-9), slope**2 / np.maximum(own, 1e-9), 0.0)
+    real = (slope > 0) & (own > UNSAID * plain) & (plain > 0)
+    return np.where(real, slope**2 / np.where(real, own, 1.0), 0.0)
 
 
 def selection_share(
@@ -118,5 +123,8 @@ def selection_share(
         return counts
     for w in cluster_draws(lost, clusters, draws, rng):
         seen = w > 0
-        counts[list(forward(woe[seen], lost[seen], most, row_weight=w[seen], blocked=blocked).chosen)] += 1
+        path = forward(
+            woe[seen], lost[seen], most, row_weight=w[seen], min_gain=RESAMPLED_GAIN, blocked=blocked
+        )
+        counts[list(path.chosen)] += 1
     return counts / draws

@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
+from scipy.optimize import isotonic_regression
 from scipy.special import xlogy
-from sklearn.isotonic import isotonic_regression
 
-from barograph.learning.binning import band
+from barograph.learning.binning import band, fine_cuts
 from barograph.learning.cutpoints import candidate_cuts
 from barograph.learning.metrics import auc
 from barograph.learning.observations import BoolArray, Candidate, FloatArray, IntArray, Observations
@@ -61,7 +61,7 @@ def not_monotone_p(
 
     ways = (candidate.sign,) if candidate.sign else (1, -1)
     best = max(
-        fit(np.clip(isotonic_regression(rate, sample_weight=np.maximum(n, 1e-9), increasing=w < 0), 0, 1))
+        fit(np.clip(isotonic_regression(rate, weights=np.maximum(n, 1e-9), increasing=w < 0).x, 0, 1))
         for w in ways
     )
     ratio = 2 * (fit(rate) - best) * effective
@@ -100,14 +100,19 @@ def cross_fitted_auc(values: FloatArray, lost: BoolArray, candidate: Candidate, 
 def cross_fitted_health(
     values: FloatArray, lost: BoolArray, candidate: Candidate, folds: IntArray
 ) -> FloatArray:
-    """Health (WoE) of every value from bands cut on the other folds; relative to each fold's own base
-    rate.
+    """Health (WoE) of every value from bands levelled on the other folds; relative to each fold's own base rate.
+
+    Where bands may begin is taken from all values, which no outcome has shaped.
     """
     out = np.zeros(len(values))
-    for part in np.unique(folds):
+    parts, sizes = np.unique(folds, return_counts=True)
+    cuts = None
+    if candidate.shape != "nominal" and len(parts):
+        cuts = fine_cuts(values[~np.isnan(values)], len(values) - int(sizes.max()))
+    for part in parts:
         train, test = folds != part, folds == part
         if lost[train].any() and not lost[train].all():
-            out[test] = band(values[train], lost[train], candidate).health(values[test])
+            out[test] = band(values[train], lost[train], candidate, cuts=cuts).health(values[test])
     return out
 
 

@@ -1,8 +1,8 @@
-"""Tier thresholds from calibrated risk, and apart from them the line where the team's capacity ends.
+"""Tier thresholds from calibrated risk.
 
 At Risk begins where the odds of loss are twice the base odds (or where a play pays: cost / (revenue * assumed
 effect), when both are given), Watch at the base odds, and the top band below half of them. Fewer people never
-make fewer accounts red: capacity is a line across the ranked list.
+make fewer accounts red: capacity is a line across the ranked list (`core.capacity`).
 """
 
 from __future__ import annotations
@@ -111,42 +111,3 @@ def _score_at(score: FloatArray, p_lost: FloatArray, risk: float) -> float:
     )
     best = np.flatnonzero(wrong == wrong.min())
     return float(grid[best[len(best) // 2]])
-
-
-@dataclass(frozen=True, slots=True)
-class CapacityLine:
-    """Where the team's hours end in the list of accounts to work, ranked by expected loss.
-
-    worked, beyond: accounts above and below the line. arr_beyond: their recurring revenue;
-    expected_loss_beyond: sum of P(lost) * revenue of those nobody is working. position: rank of the first
-    account beyond (0-based)."""
-
-    position: int
-    worked: int
-    beyond: int
-    arr_worked: float
-    arr_beyond: float
-    expected_loss_beyond: float
-
-
-def capacity_line(
-    p_lost: FloatArray, arr: FloatArray, to_work: BoolArray, hours_each: FloatArray, hours: float
-) -> CapacityLine:
-    """Rank the accounts to work by P(lost) * revenue and take from the top until the hours are used up.
-
-    The line is drawn at the first account that no longer fits; nobody below it is worked, however small.
-    """
-    money = np.nan_to_num(arr)
-    rows = np.flatnonzero(to_work)
-    order = rows[np.argsort(-(p_lost * money)[rows], kind="stable")]
-    fits = np.cumsum(hours_each[order]) <= hours
-    position = int(np.argmin(fits)) if not fits.all() else len(order)
-    worked, beyond = order[:position], order[position:]
-    return CapacityLine(
-        position=position,
-        worked=len(worked),
-        beyond=len(beyond),
-        arr_worked=float(money[worked].sum()),
-        arr_beyond=float(money[beyond].sum()),
-        expected_loss_beyond=float((p_lost * money)[beyond].sum()),
-    )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from barograph.learning.intervals import wilson
+from barograph.learning.estimates import wilson
 from barograph.learning.observations import BoolArray, FloatArray, IntArray, TextArray
 
 WIDTH = 10

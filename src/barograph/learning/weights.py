@@ -3,7 +3,7 @@
 The model is ``logit P(lost) = a - sum_j beta_j * x_j`` with x higher for healthier accounts, minimising ``sum
 logloss + 1/2 * sum((beta_j - m_j)^2 / tau_j^2)`` under bounds: a posterior mode under independent normal
 priors N(m_j, tau_j^2) (Gelman et al. 2008; the intercept has no prior). Bounds hold beta_j >= 0 unless a sign
-was released; a cap on the share of any one weight is a linear constraint on the same problem."""
+was released; a cap on the share of any one signal is a linear constraint on the same problem."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.optimize import minimize
+from scipy.optimize import linprog, minimize
 from scipy.special import expit
 
 from barograph.errors import BarographError
@@ -22,6 +22,7 @@ KAPPA_MEAN, KAPPA_SD, KAPPA_MIN = 4.0, 2.0, 0.25
 TAU_FEW, TAU_MANY, TAU_SWITCH = 0.8, 1.6, 60
 CONTRADICTION_LOST = 50
 NO_PRIOR_SD = 1e3
+NEWTON_STEPS, SETTLED, RIDGE, SHORTEST = 40, 1e-8, 1e-9, 1e-4
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,13 +50,16 @@ def fit_logistic(
     low: FloatArray | float = 0.0,
     row_weight: FloatArray | None = None,
     cap: float = 1.0,
+    parts: FloatArray | None = None,
     start: FloatArray | None = None,
 ) -> LogisticFit:
-    """Fit by L-BFGS-B; by SLSQP when the cap binds.
+    """Fit by projected Newton steps (L-BFGS-B where they do not settle); by SLSQP when the cap binds.
 
     x: (n, k) without NaN. mean, sd: the prior of each beta. low: lower bound of each beta (0 holds the sign,
-    -inf releases it). row_weight: how often each row counts. cap: no beta may exceed this share of the sum of
-    beta; meaningful when the columns of x have the same range; raised to 1/k when k columns cannot meet it.
+    -inf releases it). row_weight: how often each row counts. cap: no signal may hold more than this share of the
+    sum of beta; meaningful when the columns of x have the same range; raised to the least share that can be met
+    (1/k for k signals). parts: (signals, k), the share of each column that counts towards each signal, columns
+    sum to 1; without it every column is a signal of its own.
     Raises BarographError when x is not finite or the optimiser fails.
     """
     if not np.isfinite(x).all():
@@ -80,51 +84,113 @@ def fit_logistic(
             [[np.log(rate / (1 - rate)) + float(np.average(x @ centre, weights=w))], centre]
         )
     bounds = [(None, None), *[(value if np.isfinite(value) else None, None) for value in floor]]
-    found = minimize(
-        objective, start, jac=True, method="L-BFGS-B", bounds=bounds, options={"maxiter": 500, "ftol": 1e-10}
-    )
-    theta = np.asarray(found.x, dtype=float)
-    limit = max(cap, 1.0 / max(k, 1))
-    if k > 1 and limit < 1 and theta[1:].max() > limit * theta[1:].sum() + 1e-9:
-        theta = _capped(objective, theta, bounds, limit)
+    begin = np.maximum(start, np.r_[-np.inf, floor])
+    theta, message = _newton(x, y, w, m, s, floor, begin), ""
+    if theta is None:
+        found = minimize(
+            objective,
+            begin,
+            jac=True,
+            method="L-BFGS-B",
+            bounds=bounds,
+            options={"maxiter": 500, "ftol": 1e-10},
+        )
+        theta, message = np.asarray(found.x, dtype=float), f": {found.message}"
+    if k > 1 and cap < 1:
+        theta = _capped(objective, theta, bounds, cap, np.eye(k) if parts is None else parts)
     if not np.isfinite(theta).all():
-        raise BarographError(f"the weights did not converge: {found.message}.")
+        raise BarographError(f"the weights did not converge{message}.")
     return _describe(theta, x, y, w, s)
+
+
+def _newton(
+    x: FloatArray,
+    y: FloatArray,
+    w: FloatArray,
+    m: FloatArray,
+    s: FloatArray,
+    floor: FloatArray,
+    start: FloatArray,
+) -> FloatArray | None:
+    """The optimum by Newton steps over the coefficients not held at their bound (Bertsekas 1982), each step halved
+    until it pays; None when that does not settle, as with separated outcomes and no prior.
+    """
+    design = np.column_stack([np.ones(len(y)), -x])
+    precision, centre, low = np.r_[0.0, 1 / s**2], np.r_[0.0, m], np.r_[-np.inf, floor]
+    enough = SETTLED * max(float(w.sum()), 1.0)
+
+    def value_at(theta: FloatArray, eta: FloatArray) -> float:
+        return float(w @ (np.logaddexp(0.0, eta) - y * eta) + 0.5 * precision @ (theta - centre) ** 2)
+
+    theta, eta = start, design @ start
+    value = value_at(theta, eta)
+    for _ in range(NEWTON_STEPS):
+        p = expit(eta)
+        slope = design.T @ (w * (p - y)) + precision * (theta - centre)
+        free = (theta > low) | (slope < 0)
+        if np.abs(slope[free]).max(initial=0.0) <= enough:
+            return theta
+        part = design[:, free]
+        curve = (part * (w * p * (1 - p))[:, None]).T @ part
+        curve[np.diag_indices_from(curve)] += precision[free] + RIDGE
+        step = np.zeros(len(theta))
+        step[free] = np.linalg.solve(curve, slope[free])
+        length = 1.0
+        while True:
+            trial = np.maximum(theta - length * step, low)
+            eta = design @ trial
+            reached = value_at(trial, eta)
+            if reached <= value - 1e-4 * float(slope @ (theta - trial)):
+                break
+            length /= 2
+            if length < SHORTEST:
+                return None
+        theta, value = trial, reached
+    return None
 
 
 def _capped(
     objective: Callable[[FloatArray], tuple[float, FloatArray]],
     theta: FloatArray,
     bounds: Sequence[tuple[float | None, float | None]],
-    limit: float,
+    cap: float,
+    parts: FloatArray,
 ) -> FloatArray:
-    """The same problem with beta_j <= limit * sum(beta): linear, so SLSQP solves it exactly."""
-    k = len(theta) - 1
-    matrix = np.hstack([np.zeros((k, 1)), limit * np.ones((k, k)) - np.eye(k)])
-    begin = theta.copy()
-    share = begin[1:] / max(begin[1:].sum(), 1e-12)
-    begin[1:] = begin[1:].sum() * _share_under(share, limit)
+    """The same problem with parts @ beta <= cap * sum(beta): linear, so SLSQP solves it exactly.
+
+    theta is returned as it is when it obeys. The cap is raised to the least that any weights can meet.
+    """
+    total = float(theta[1:].sum())
+    if total <= 0 or float((parts @ theta[1:]).max()) <= cap * total + 1e-9:
+        return theta
+    even, least = _most_even(parts)
+    limit = max(cap, least)
+    share = theta[1:] / total
+    over, under = parts @ share - limit, limit - parts @ even
+    step = max((float(o / (o + u)) for o, u in zip(over, under, strict=True) if o > 0), default=0.0)
+    begin = np.r_[theta[0], total * ((1 - step) * share + step * even)]
+    matrix = np.hstack([np.zeros((len(parts), 1)), limit - parts])
     found = minimize(
         objective, begin, jac=True, method="SLSQP", bounds=bounds,
         constraints=[{"type": "ineq", "fun": lambda t: matrix @ t, "jac": lambda _: matrix}],
         options={"maxiter": 300, "ftol": 1e-9},
     )  # fmt: skip
     capped = np.asarray(found.x, dtype=float)
-    obeys = np.isfinite(capped).all() and capped[1:].max() <= limit * capped[1:].sum() + 1e-6
+    obeys = np.isfinite(capped).all() and float((matrix @ capped).min()) >= -1e-6 * max(capped[1:].sum(), 1.0)
     return capped if obeys else begin
 
 
-def _share_under(share: FloatArray, limit: float) -> FloatArray:
-    """The nearest feasible shares: the excess of the capped ones is spread over the others."""
-    out = np.maximum(share, 1e-9)
-    for _ in range(len(out)):
-        over = out > limit + 1e-12
-        if not over.any():
-            break
-        rest = ~over & (out < limit)
-        out[over] = limit
-        out[rest] *= (1 - out[~rest].sum()) / out[rest].sum()
-    return out
+def _most_even(parts: FloatArray) -> tuple[FloatArray, float]:
+    """Shares (k,) whose largest part is least, and that part: a linear programme."""
+    signals, k = parts.shape
+    found = linprog(
+        np.r_[np.zeros(k), 1.0],
+        A_ub=np.hstack([parts, -np.ones((signals, 1))]),
+        b_ub=np.zeros(signals),
+        A_eq=np.r_[np.ones(k), 0.0][None, :],
+        b_eq=[1.0],
+    )
+    return np.asarray(found.x[:k], dtype=float), float(found.x[k])
 
 
 def _describe(theta: FloatArray, x: FloatArray, y: FloatArray, w: FloatArray, s: FloatArray) -> LogisticFit:

@@ -1,0 +1,1 @@
+"""Speed and memory of learning; `python -m benchmarks.learning`."""
