@@ -7,6 +7,7 @@ import pytest
 from barograph.workspace import Workspace
 from support.chain import imported, refreshed
 from support.chain_company import Company, company
+from support.validated import Validated, validated
 
 
 @pytest.fixture(scope="session")
@@ -21,3 +22,9 @@ def scored(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 def _company(tmp_path_factory: pytest.TempPathFactory) -> Company:
     """The seeded company through the demo. Read only."""
     return company(tmp_path_factory.getbasetemp())
+
+
+@pytest.fixture(scope="session", name="validated")
+def _validated(tmp_path_factory: pytest.TempPathFactory) -> Validated:
+    """A validation of the planted company. Read only."""
+    return validated(tmp_path_factory.getbasetemp())

@@ -77,6 +77,15 @@ _MARKS = """
 .mark .gain { fill: var(--healthy); }
 .mark .loss { fill: var(--at-risk); }
 .mark .cut { stroke: var(--page); stroke-width: 2; }
+.mark .grid { stroke: var(--line); stroke-width: 1; }
+.mark .chance { fill: none; stroke: var(--quiet); stroke-width: 1; stroke-dasharray: 3 3; }
+.mark .line { fill: none; stroke-width: 1.5; }
+.mark .line.main { stroke: var(--accent); stroke-width: 2; }
+.mark .line.second { stroke: var(--bar); }
+.mark .dot.main { fill: var(--accent); stroke: var(--page); stroke-width: 1; }
+.mark .dot.second { fill: var(--bar); }
+.mark .whisker { stroke: var(--ink); stroke-width: 1.25; }
+.mark .interval { fill: var(--accent); fill-opacity: 0.14; }
 """
 
 

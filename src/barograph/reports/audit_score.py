@@ -11,7 +11,7 @@ from barograph.core.calendar import to_date
 from barograph.learning.early_warning import EarlyWarning
 from barograph.pipeline.audit_figures import HorizonAudit
 from barograph.pipeline.audit_scores import AuditedScores, Lines
-from barograph.reports.screen import number
+from barograph.reports.numbers import number
 
 SCHEMA = "barograph.audit_score/1"
 ENOUGH_LOST = 10

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from barograph.core.arrays import texts
+from barograph.core.arrays import BoolArray, CodeArray, FloatArray
 from barograph.core.calendar import to_date
 from barograph.core.caps import passes
 from barograph.core.scopes import in_scope
@@ -32,31 +34,81 @@ def explain_document(context: WeekContext, account_id: str) -> dict[str, Any]:
     Raises RefusedError with the nearest names when the account was not scored in that week.
     """
     row = find_account(context, account_id)
-    stored = context.rows[row]
-    words = WeekWords(context)
-    entry = account_entry(stored, context.model, context.book)
-    return {
-        **context.head(SCHEMA),
-        **entry,
-        "tier_labels": {tier.name: tier.label for tier in context.model.tiers},
-        "tier_lines": words.tier_lines(row),
-        "why": words.why(row),
-        "tier_why": words.tier(row),
-        "heading_words": words.heading(row),
-        "lift": words.lift(row),
-        "ledger": [
-            {"kind": item.kind, "name": item.name, "points": item.points, "words": text}
-            for item, text in words.ledger_lines(row)
-        ],
-        "signals": _signals(words, row),
-        "targets": _targets(words, row),
-        "history": _history(context, stored["account_id"]),
-        "part_of": [
-            whole["account_id"]
-            for whole in rollups(words.week, context.model)
-            if stored["account_id"] in {part["account_id"] for part in whole["parts"]}
-        ],
-    }
+    return {**context.head(SCHEMA), **Explanations(WeekWords(context)).entry(row)}
+
+
+@dataclass(frozen=True)
+class Explanations:
+    """The accounts of one published week explained. What they share is read once, so that all of a week's accounts
+    cost little more than their sentences."""
+
+    words: WeekWords
+
+    @property
+    def context(self) -> WeekContext:
+        return self.words.context
+
+    def entry(self, row: int) -> dict[str, Any]:
+        """One account: the keys of `barograph.explain/1` but for the document's header."""
+        words = self.words
+        stored = self.context.rows[row]
+        return {
+            **account_entry(stored, self.context.model, self.context.book),
+            "tier_labels": {tier.name: tier.label for tier in self.context.model.tiers},
+            "tier_lines": words.tier_lines(row),
+            "why": words.why(row),
+            "tier_why": words.tier(row),
+            "heading_words": words.heading(row),
+            "lift": words.lift(row),
+            "ledger": [
+                {"kind": item.kind, "name": item.name, "points": item.points, "words": text}
+                for item, text in words.ledger_lines(row)
+            ],
+            "signals": _signals(words, row),
+            "targets": [_target(words, target, row) for target, applies in self._targets if applies[row]],
+            "history": self._history_of(row),
+            "part_of": self._wholes.get(stored["account_id"], []),
+        }
+
+    @cached_property
+    def _targets(self) -> list[tuple[OutcomeTarget, BoolArray]]:
+        """Targets with flags of the accounts that they apply to."""
+        inputs = self.words.week.scores.inputs
+        size = len(inputs.account_ids)
+        return [(t, in_scope(t.scope, inputs.attributes, size)) for t in self.context.model.targets]
+
+    @cached_property
+    def _wholes(self) -> dict[str, list[str]]:
+        """Part -> the wholes that it is rolled up into, largest first."""
+        found: dict[str, list[str]] = {}
+        for whole in rollups(self.words.week, self.context.model):
+            for part in dict.fromkeys(part["account_id"] for part in whole["parts"]):
+                found.setdefault(part, []).append(whole["account_id"])
+        return found
+
+    @cached_property
+    def _history(self) -> tuple[tuple[int, ...], FloatArray, CodeArray]:
+        """The weeks that there are, oldest first, with scores and tiers of accounts x weeks."""
+        context = self.context
+        days = tuple(
+            day
+            for day in history_days(context.day, HISTORY_WEEKS)
+            if day in context.weeks or day == context.day
+        )
+        points = {day: read_point(context.lake, context.weeks[day]) for day in days if day != context.day}
+        points[context.day] = point_of(context.table)
+        return (days, *matrix(points, days, self.words.week.scores.account_ids))
+
+    def _history_of(self, row: int) -> list[dict[str, Any]]:
+        days, scores, tiers = self._history
+        return [
+            {
+                "as_of": to_date(day).isoformat(),
+                "score": None if np.isnan(scores[row, k]) else float(scores[row, k]),
+                "tier": _tier(int(tiers[row, k])),
+            }
+            for k, day in enumerate(days)
+        ]
 
 
 def find_account(context: WeekContext, wanted: str) -> int:
@@ -96,45 +148,20 @@ def _signals(words: WeekWords, row: int) -> list[dict[str, Any]]:
     return sorted(found, key=lambda s: -s["lost"])
 
 
-def _targets(words: WeekWords, row: int) -> list[dict[str, Any]]:
-    """The outcomes that define health (O1), and whether the account meets them."""
+def _target(words: WeekWords, target: OutcomeTarget, row: int) -> dict[str, Any]:
+    """An outcome that defines health (O1), and whether the account meets it."""
     scores = words.week.scores
-    model, inputs = scores.model, scores.inputs
-
-    def entry(target: OutcomeTarget) -> dict[str, Any]:
-        test: SignalTest = target.test
-        value = inputs.value(test.signal)[row : row + 1]
-        known = not np.isnan(value[0])
-        return {
-            "name": target.name,
-            "label": target.label,
-            "stage": target.stage,
-            "met": bool(passes(test, value)[0]) if known else None,
-            "value": value_words(model.signal(test.signal), float(value[0]), currency=words.currency),
-        }
-
-    applies = [t for t in model.targets if in_scope(t.scope, inputs.attributes, len(inputs.account_ids))[row]]
-    return [entry(target) for target in applies]
-
-
-def _history(context: WeekContext, account_id: str) -> list[dict[str, Any]]:
-    days = history_days(context.day, HISTORY_WEEKS)
-    points = {day: read_point(context.lake, context.weeks[day]) for day in days if day in context.weeks}
-    points[context.day] = point_of(context.table)
-    scores, _ = matrix(points, days, texts([account_id]))
-    tiers = {
-        day: dict(zip(p.account_ids.tolist(), p.tier.tolist(), strict=True)) for day, p in points.items()
+    test: SignalTest = target.test
+    value = scores.inputs.value(test.signal)[row : row + 1]
+    known = not np.isnan(value[0])
+    return {
+        "name": target.name,
+        "label": target.label,
+        "stage": target.stage,
+        "met": bool(passes(test, value)[0]) if known else None,
+        "value": value_words(scores.model.signal(test.signal), float(value[0]), currency=words.currency),
     }
-    return [
-        {
-            "as_of": to_date(day).isoformat(),
-            "score": None if np.isnan(scores[0, k]) else float(scores[0, k]),
-            "tier": _tier(tiers.get(day, {}).get(account_id)),
-        }
-        for k, day in enumerate(days)
-        if day in points
-    ]
 
 
-def _tier(code: int | None) -> str | None:
-    return None if code is None or code == NONE else tier_name(code)
+def _tier(code: int) -> str | None:
+    return None if code == NONE else tier_name(code)

@@ -23,7 +23,16 @@ def heading_lines(document: dict[str, Any]) -> list[str]:
     filled = " (filled in afterwards)" if document.get("filled_in") else ""
     if document.get("between_weeks"):
         filled = " (between two weeks: computed now, not part of the history)"
+    if document.get("shadow"):
+        filled += " (in the shadow: scored beside the model in force)"
+    stands = (
+        f"{label_words(document['label'], document['outcomes'])}. Scores are 0 to 100, higher is healthier."
+    )
+    if document.get("probability"):
+        stands += (
+            f" Renewal probabilities are calibrated on {document['probability']['outcomes']:,} outcomes."
+        )
     return [
         f"{document['workspace']} as of {document['workspace_as_of']}{filled}, model {model['version']}",
-        f"{label_words(document['label'], document['outcomes'])}. Scores are 0 to 100, higher is healthier.",
+        stands,
     ]

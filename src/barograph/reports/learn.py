@@ -10,7 +10,7 @@ from barograph.definitions.lint.registry import lint
 from barograph.definitions.lint.schema import KnownColumns
 from barograph.definitions.model import ScoreModel
 from barograph.pipeline.learn import Learnt
-from barograph.pipeline.learn_figures import acceptance_entry, figures_entry, tiers_entry
+from barograph.pipeline.learn_figures import acceptance_entry, figures_entry, segments_entry, tiers_entry
 from barograph.reports.screen import about_rows
 
 SCHEMA = "barograph.learn/1"
@@ -41,6 +41,7 @@ def learn_document(
         "lost": stage.lost,
         "signals": _signals(learnt, in_force),
         "tiers": [tiers_entry(t) for t in found.tiers] if learnt.kind in ("scorecard", "weights") else [],
+        "segments": segments_entry(found) if learnt.kind in ("scorecard", "weights") else [],
         "models": [figures_entry(f) for f in found.figures],
         "acceptance": [acceptance_entry(kind, test) for kind, test in found.acceptance],
         "plan": found.plan.reason,
@@ -62,7 +63,11 @@ def learn_document(
             for d in found.derived
         ],
         **about_rows(learnt.rows),
-        "notices": [n.text for n in found.notices] + _lint(learnt.definition, columns),
+        "notices": [
+            *(n.text for n in found.notices),
+            *(n.text for n in learnt.rows.notices),
+            *_lint(learnt.definition, columns),
+        ],
     }
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from barograph.learning.intervals import Estimate
 from barograph.learning.milestones import MilestoneFinding
 from barograph.pipeline.evidence_milestones import MilestoneEvidence
-from barograph.reports.screen import number
+from barograph.reports.numbers import number
 
 SCHEMA = "barograph.milestones/1"
 

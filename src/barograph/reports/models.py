@@ -12,26 +12,33 @@ from barograph.core.calendar import to_date
 from barograph.core.thresholds import tier_names
 from barograph.definitions.model import ScoreModel
 from barograph.pipeline.learn_approve import Approved
-from barograph.pipeline.learn_compare import Change, Migration
+from barograph.pipeline.learn_compare import Change, Migration, stored_migration
 from barograph.pipeline.learn_inputs import Models
-from barograph.pipeline.learn_kept import decay
+from barograph.pipeline.learn_kept import decay, quarters
 from barograph.pipeline.learn_proposals import ModelProposal, Proposals
 from barograph.pipeline.registry import Version
-from barograph.reports.screen import number
+from barograph.pipeline.score_store import published_weeks, shadow_weeks
+from barograph.pipeline.shadow import ShadowChange, shadows
+from barograph.reports.numbers import number
 
 LIST_SCHEMA = "barograph.models/1"
 SHOW_SCHEMA = "barograph.model/1"
 DIFF_SCHEMA = "barograph.models_diff/1"
 CHANGE_SCHEMA = "barograph.models_change/1"
+SHADOW_SCHEMA = "barograph.models_shadow/1"
 
 
 def list_document(models: Models, head: dict[str, Any]) -> dict[str, Any]:
-    """All versions and proposals of the model in force, oldest first."""
-    name = models.in_force.name
+    """All versions and proposals, those of the model in force first, each name's oldest first."""
+    own, folder = models.in_force.name, models.registry.folder
+    names = [own, *sorted(path.name for path in folder.glob("*") if path.is_dir() and path.name != own)]
+    running = {shadow.key for shadow in shadows(models.workspace.lake.manifest())}
+    versions = [version_entry(models, v) for name in names for v in models.registry.versions(name)]
+    proposals = [proposal_entry(p) for name in names for p in Proposals(folder).all(name)]
     return {
         **head,
-        "versions": [version_entry(models, v) for v in models.registry.versions(name)],
-        "proposals": [proposal_entry(p) for p in Proposals(models.registry.folder).all(name)],
+        "versions": [{**entry, "shadow": entry["version"] in running} for entry in versions],
+        "proposals": [{**entry, "shadow": entry["version"] in running} for entry in proposals],
     }
 
 
@@ -54,6 +61,10 @@ def version_entry(models: Models, version: Version) -> dict[str, Any]:
         "behaviour": version.behaviour,
         "label_print": version.label,
         "period": version.figures.get("period"),
+        "validations": [
+            {key: document[key] for key in ("workspace_as_of", "from", "to", "decisions", "lost", "summary")}
+            for document in quarters(models.registry, version)
+        ],
         "fix_or_decommission": bool(found and found.flagged),
         "decay": None if found is None else found.text,
     }
@@ -78,9 +89,13 @@ def proposal_entry(proposal: ModelProposal) -> dict[str, Any]:
 
 
 def show_document(
-    entry: dict[str, Any], model: ScoreModel, figures: dict[str, Any], head: dict[str, Any]
+    entry: dict[str, Any],
+    model: ScoreModel,
+    figures: dict[str, Any],
+    shadow: dict[str, Any] | None,
+    head: dict[str, Any],
 ) -> dict[str, Any]:
-    """One version or proposal: its entry, weights, lines and figures."""
+    """One version or proposal: its entry, weights, lines and figures, and what it said in the shadow."""
     return {
         **head,
         "entry": entry,
@@ -93,6 +108,28 @@ def show_document(
         "tiers": [{"tier": t.name, "from_score": t.from_score} for t in model.tiers],
         "thresholds": [{"when": dict(t.when), "from_score": dict(t.from_score)} for t in model.thresholds],
         "figures": figures,
+        "shadow": shadow,
+    }
+
+
+def shadow_entry(models: Models, key: str, *, until: int) -> dict[str, Any] | None:
+    """The weeks that a version has scored beside the one in force, and how its tiers differ in the last of them
+    up to `until`; None for one that never was in the shadow."""
+    workspace = models.workspace
+    manifest = workspace.lake.manifest()
+    running = {shadow.key: shadow.since for shadow in shadows(manifest)}
+    weeks = [day for day in shadow_weeks(manifest, key) if day <= until]
+    if not weeks and key not in running:
+        return None
+    moved = stored_migration(workspace, published_weeks(manifest), shadow_weeks(manifest, key), until=until)
+    return {
+        "version": key,
+        "running": key in running,
+        "since": running.get(key),
+        "weeks": len(weeks),
+        "from": to_date(min(weeks)).isoformat() if weeks else None,
+        "to": to_date(max(weeks)).isoformat() if weeks else None,
+        "migration": None if moved is None else migration_entry(moved),
     }
 
 
@@ -105,16 +142,18 @@ def diff_document(
         "before": names[0],
         "after": names[1],
         "changes": [asdict(change) for change in found],
-        "migration": None if moved is None else _migration(moved),
+        "migration": None if moved is None else migration_entry(moved),
     }
 
 
-def _migration(moved: Migration) -> dict[str, Any]:
+def migration_entry(moved: Migration) -> dict[str, Any]:
+    """The accounts of one week under both definitions: the matrix, and who moved, largest revenue first."""
     shift = np.flatnonzero(moved.before != moved.after)
     money = np.nan_to_num(moved.arr)
     one, two = tier_names(moved.before), tier_names(moved.after)
     return {
         "as_of": to_date(moved.day).isoformat(),
+        "as_shown": moved.as_shown,
         "accounts": len(moved.account_ids),
         "moved": len(shift),
         "moved_arr": number(float(money[shift].sum())),
@@ -133,6 +172,20 @@ def _migration(moved: Migration) -> dict[str, Any]:
                 "score_after": number(moved.score_after[i]),
             }
             for i in shift[np.lexsort((shift, -money[shift]))].tolist()
+        ],
+    }
+
+
+def shadow_document(done: ShadowChange, models: Models, head: dict[str, Any]) -> dict[str, Any]:
+    """What starting or stopping a shadow did, and which run now."""
+    return {
+        **head,
+        "version": done.version.key,
+        "running": done.running,
+        "changed": done.changed,
+        "shadows": [
+            {"version": shadow.key, "since": shadow.since}
+            for shadow in shadows(models.workspace.lake.manifest())
         ],
     }
 

@@ -16,9 +16,10 @@ from barograph.core.thresholds import GROWTH, HEALTHY, INSUFFICIENT, NONE, TIER_
 from barograph.core.words_tiers import priority_words
 from barograph.definitions.model import ScoreModel
 from barograph.pipeline.history import history_days, matrix, point_of, read_point
+from barograph.reports.capacity import WorkList, capacity_entry
 from barograph.reports.context import Row, WeekContext
 from barograph.reports.rollups import rollups
-from barograph.reports.scores import change, day_text
+from barograph.reports.scores import change, day_text, renewal
 from barograph.reports.track_record import track_record_for
 from barograph.reports.warnings import data_warnings
 from barograph.reports.words import WeekWords
@@ -122,39 +123,56 @@ class Review:
         )
         return inputs, attention(inputs, self.model.review.attention_at_most), keep
 
-    def document(self) -> dict[str, Any]:
-        """The whole review."""
-        _, ranked, keep = self.ranked
+    @cached_property
+    def groups(self) -> dict[str, AnyArray]:
+        """Flags of the accounts that moved since the week before, by how; no account is in two."""
         now = self.words.week.states.displayed
         moved = self.mine & (self.before != NONE) & (now != self.before)
-        better = moved & (now > self.before) & (self.before >= 0)
-        worse = moved & (now < self.before) & (now >= 0)
         by_model = self._moved_by_model(moved)
-        listed = [self.entry(int(keep[row]), rank=i + 1) for i, row in enumerate(ranked.listed.tolist())]
-        head = self.context.head(SCHEMA)
+        moved = moved & ~by_model
+        better = moved & (now > self.before) & (self.before >= 0)
+        new = self.mine & (self.before == NONE) if self.context.before else np.zeros(len(now), dtype=bool)
         return {
-            **head,
+            "worse": moved & (now < self.before) & (now >= 0),
+            "newly_healthy": better & (now == HEALTHY),
+            "growth": better & (now == GROWTH),
+            "better": better & (now < HEALTHY),
+            "score_lost": moved & (now == INSUFFICIENT) & ~self.silenced,
+            "score_found": moved & (self.before == INSUFFICIENT),
+            "moved_by_model": by_model,
+            "new": new,
+        }
+
+    @cached_property
+    def listed(self) -> list[int]:
+        """Rows of the accounts that need attention, most urgent first."""
+        _, ranked, keep = self.ranked
+        return [int(row) for row in keep[ranked.listed]]
+
+    def document(self) -> dict[str, Any]:
+        """The whole review."""
+        attention = [self.entry(row, rank=i + 1) for i, row in enumerate(self.listed)]
+        moved = {name: self._entries(flags) for name, flags in self.groups.items()}
+        return {**self.portfolio(), "attention": attention, **moved}
+
+    def portfolio(self) -> dict[str, Any]:
+        """The review without its entries: what it says of the portfolio as a whole."""
+        _, ranked, _ = self.ranked
+        return {
+            **self.context.head(SCHEMA),
             "previous_as_of": to_date(self.context.before.day).isoformat() if self.context.before else None,
             "filter": {"owner": self.owner, "segment": self.segment},
             "accounts": int(self.mine.sum()),
             "arr": self._known_revenue(self.mine),
             "warnings": self.warnings,
-            "attention": listed,
             "attention_eligible": ranked.eligible,
             "attention_left_out": ranked.left_out,
             "attention_left_out_arr": ranked.left_out_revenue,
-            "worse": self._entries(worse & ~by_model),
-            "newly_healthy": self._entries(better & (now == HEALTHY) & ~by_model),
-            "growth": self._entries(better & (now == GROWTH) & ~by_model),
-            "better": self._entries(better & (now < HEALTHY) & ~by_model),
-            "score_lost": self._entries(moved & (now == INSUFFICIENT) & ~self.silenced & ~by_model),
-            "score_found": self._entries(moved & (self.before == INSUFFICIENT) & ~by_model),
-            "moved_by_model": self._entries(by_model),
-            "new": self._entries(self.mine & (self.before == NONE)) if self.context.before else [],
             "gone": self._gone(),
             "tiers": self._tiers(),
             "movement": self._movement(),
             "structural_alarm": self._alarm(),
+            "capacity": self._capacity(),
             "rollups": rollups(self.words.week, self.model),
         }
 
@@ -198,6 +216,7 @@ class Review:
             "priority_words": priority_words(ranked, inputs, int(place[0]), self.model, self.words.currency)
             if len(place)
             else None,
+            **renewal(stored),
             "track_record": track_record_for(self.context.book, stored),
         }
 
@@ -282,6 +301,19 @@ class Review:
                 }
             )
         return found
+
+    def _capacity(self) -> dict[str, Any] | None:
+        """The line of the whole team, or of the owner the review is about."""
+        settings = self.context.workspace.settings
+        whole = self if self.segment is None else Review(self.context, self.owner)
+        _, ranked, keep = whole.ranked
+        found = WorkList(
+            rows=[self.rows[row] for row in keep.tolist()],
+            priority=ranked.priority,
+            tier=self.words.week.states.displayed[keep],
+            shown=self.mine[keep],
+        )
+        return capacity_entry(settings.capacity, found, settings.currency.reporting, self.owner)
 
     def _movement(self) -> dict[str, Any] | None:
         if self.context.before is None:

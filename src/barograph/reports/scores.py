@@ -45,6 +45,7 @@ def account_entry(row: Row, model: ScoreModel, book: TrackRecordBook) -> dict[st
         "pending_tier": row["pending_tier"],
         "insufficient_because": None if row["insufficient"] == "enough" else row["insufficient"],
         "coverage": row["coverage"],
+        **renewal(row),
         "base": row["base"],
         "components": components(row, model),
         "caps": caps(row, model),
@@ -55,6 +56,16 @@ def account_entry(row: Row, model: ScoreModel, book: TrackRecordBook) -> dict[st
         "track_record": track_record_for(book, row),
     }
     return entry
+
+
+def renewal(row: Row) -> dict[str, Any]:
+    """`renewal_probability` as it was stored, and why there is none: `insufficient`, or `not_calibrated` for a
+    version whose scores were never set against outcomes as probabilities."""
+    chance = row.get("renewal_probability")  # weeks stored before there were any have no such column
+    if chance is not None:
+        return {"renewal_probability": chance, "renewal_probability_because": None}
+    why = "insufficient" if row["score"] is None else "not_calibrated"
+    return {"renewal_probability": None, "renewal_probability_because": why}
 
 
 def components(row: Row, model: ScoreModel) -> list[dict[str, Any]]:
@@ -130,7 +141,7 @@ def change(row: Row) -> dict[str, Any] | None:
     return {
         "from": row["previous_score"],
         "to": row["score"],
-        "since": day_text(row.get("previous_as_of")),
+        "since": day_text(row["previous_as_of"]),
         "statement": row["change_statement"],
         "items": [
             {

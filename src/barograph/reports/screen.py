@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
-
-import numpy as np
 
 from barograph.core.calendar import to_date
 from barograph.learning.screening import Screened, Screening
 from barograph.pipeline.evidence import Evidence
 from barograph.pipeline.evidence_screen import Screened as ScreenedEvidence
+from barograph.reports.numbers import number
 
 SCHEMA = "barograph.screen/1"
 MOST_LISTED = 3
@@ -75,20 +75,27 @@ def signal_entry(s: Screened, flags: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def summary(screening: Screening) -> str:
-    """One or two sentences: what stands out, or that nothing does."""
+    """What stands out, or that nothing does, and what was left out of the comparison because it may know the
+    outcome."""
+    labels = {s.name: s.candidate.label or s.name for s in screening.signals}
+
+    def listed(names: Sequence[str]) -> str:
+        more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
+        return ", ".join(labels[name] for name in names[:MOST_LISTED]) + more
+
     names = screening.validated
     basis = f"{screening.outcomes} decisions, {screening.lost} of them lost"
+    refused = [s.name for s in screening.signals if s.verdict == "refused"]
+    left = screening.tried - len(refused)
+    said = f" Left out until somebody has looked: {listed(refused)}." if refused else ""
     if not screening.usable:
         return (
-            f"None of {screening.tried} candidates can be told from chance on {basis}. Nothing is proposed from "
-            "this: either the signals say nothing yet, or there are too few outcomes to hear them."
+            f"None of {left} candidates can be told from chance on {basis}. Nothing is proposed from "
+            f"this: either the signals say nothing yet, or there are too few outcomes to hear them.{said}"
         )
     if not names:
-        return f"On {basis} a few candidates may be real, none separates clearly yet."
-    labels = {s.name: s.candidate.label or s.name for s in screening.signals}
-    listed = ", ".join(labels[name] for name in names[:MOST_LISTED])
-    more = f" and {len(names) - MOST_LISTED} more" if len(names) > MOST_LISTED else ""
-    return f"On {basis}, {len(names)} of {screening.tried} candidates are validated: {listed}{more}."
+        return f"On {basis} a few candidates may be real, none separates clearly yet.{said}"
+    return f"On {basis}, {len(names)} of {screening.tried} candidates are validated: {listed(names)}.{said}"
 
 
 def about_rows(evidence: Evidence) -> dict[str, Any]:
@@ -103,6 +110,4 @@ def about_rows(evidence: Evidence) -> dict[str, Any]:
     }
 
 
-def number(value: float) -> float | None:
-    """A figure for JSON: six places, None where there is none."""
-    return round(float(value), 6) if np.isfinite(value) else None
+__all__ = ["SCHEMA", "about_rows", "number", "screen_document", "signal_entry", "summary"]

@@ -12,9 +12,13 @@ from barograph.definitions.tables import TABLES
 from barograph.definitions.toml_io import load_model
 from barograph.engines.duckdb.table_facts import table_facts
 from barograph.errors import BarographError
+from barograph.lake.manifest import Manifest
+from barograph.pipeline.learn_compare import stored_migration
 from barograph.pipeline.registry import Registry
-from barograph.pipeline.score_store import published_weeks
+from barograph.pipeline.score_store import published_weeks, shadow_weeks
+from barograph.pipeline.shadow import shadows
 from barograph.pipeline.signal_store import known_columns
+from barograph.reports.quarter import last_quarter
 from barograph.workspace import Workspace
 
 SCHEMA = "barograph.status/1"
@@ -40,8 +44,33 @@ def status_document(workspace: Workspace, today: date) -> dict[str, Any]:
             "filled_in": sum(week.filled for week in weeks.values()),
             "restated": sum(week.revision > 0 for week in weeks.values()),
         },
-        **_model(workspace),
+        **_model(workspace, day_number(today)),
+        "shadows": _shadows(workspace, manifest),
     }
+
+
+def _shadows(workspace: Workspace, manifest: Manifest) -> list[dict[str, Any]]:
+    """Versions that are scored beside the one in force, and how many accounts they put in another tier."""
+    found = []
+    for shadow in shadows(manifest):
+        weeks = shadow_weeks(manifest, shadow.key)
+        last = max(weeks, default=None)
+        moved = (
+            None
+            if last is None
+            else stored_migration(workspace, published_weeks(manifest), weeks, until=last)
+        )
+        found.append(
+            {
+                "version": shadow.key,
+                "since": shadow.since,
+                "weeks": len(weeks),
+                "to": _day(last),
+                "accounts": None if moved is None else len(moved.account_ids),
+                "moved": None if moved is None else int((moved.before != moved.after).sum()),
+            }
+        )
+    return found
 
 
 def _tables(workspace: Workspace, today: date) -> list[dict[str, Any]]:
@@ -70,13 +99,15 @@ def _tables(workspace: Workspace, today: date) -> list[dict[str, Any]]:
     return found
 
 
-def _model(workspace: Workspace) -> dict[str, Any]:
+def _model(workspace: Workspace, today: int) -> dict[str, Any]:
     try:
         file = workspace.model_file()
         model = load_model(file)
     except BarographError as e:
-        return {"model": None, "label": None, "outcomes": None, "model_problem": str(e), "lint": []}
-    version = Registry(workspace.path / "registry").find(model)
+        nothing = dict.fromkeys(("model", "label", "outcomes", "validation"))
+        return {**nothing, "model_problem": str(e), "lint": []}
+    registry = Registry(workspace.path / "registry")
+    version = registry.find(model)
     return {
         "model": {
             "name": model.name,
@@ -90,6 +121,7 @@ def _model(workspace: Workspace) -> dict[str, Any]:
         },
         "label": model.stage,
         "outcomes": model.outcomes_behind,
+        "validation": last_quarter(registry, version, today),
         "model_problem": None,
         "lint": _lint(workspace, model),
     }

@@ -6,8 +6,8 @@ from typing import Any
 
 from barograph.lake.manifest import Manifest
 from barograph.learning.track_record import TrackRecord
-from barograph.pipeline.learn_record import TrackRecords, track_records
-from barograph.reports.screen import number
+from barograph.pipeline.learn_record import Counts, TrackRecords, track_records
+from barograph.reports.numbers import number
 
 Entry = dict[str, Any]
 
@@ -18,8 +18,9 @@ class TrackRecordBook:
     Make one per document: answers are remembered, so a list of 100,000 accounts costs a few dozen look-ups.
     """
 
-    def __init__(self, manifest: Manifest, version: str) -> None:
-        self._records: TrackRecords | None = track_records(manifest, version)
+    def __init__(self, manifest: Manifest, version: str, counts: Counts | None = None) -> None:
+        """counts: in the place of what is kept for the version, for one that was never in force."""
+        self._records = TrackRecords(counts) if counts else track_records(manifest, version)
 
     def of(self, score: float | None, segment: str | None, lead_days: int | None = None) -> Entry | None:
         """`band`, `lead_days`, `segment`, `n`, `lost`, `rate`, `low`, `high`; None without a score or enough past.

@@ -9,13 +9,30 @@ import numpy as np
 from barograph.core.inputs import STALE_FEED
 from barograph.core.words import listed
 from barograph.definitions.signal import FromSource
+from barograph.pipeline.learn_kept import decay
+from barograph.pipeline.registry import Registry
 from barograph.pipeline.score_table import ScoredWeek
 from barograph.reports.context import WeekContext
 
 
 def data_warnings(context: WeekContext, week: ScoredWeek) -> list[dict[str, Any]]:
     """What a reader must know before trusting the list, most serious first."""
-    return [*_stale_feeds(week), *_insufficient(week), *_quarantine(context), *_filled(context)]
+    return [
+        *_stale_feeds(week),
+        *_decayed(context),
+        *_insufficient(week),
+        *_quarantine(context),
+        *_filled(context),
+    ]
+
+
+def _decayed(context: WeekContext) -> list[dict[str, Any]]:
+    """Two bad quarters in a row (L6): whoever reads the list must know it before trusting it."""
+    found = decay(Registry(context.workspace.path / "registry"), context.version)
+    if found is None or not found.flagged:
+        return []
+    text = f"The model does not hold any more: {found.text}"
+    return [{"kind": "fix_or_decommission", "text": text, "accounts": 0}]
 
 
 def _stale_feeds(week: ScoredWeek) -> list[dict[str, Any]]:

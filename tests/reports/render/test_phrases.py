@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 
+from barograph.reports.render import phrases
 from barograph.reports.render.phrases import (
     change_words,
     date_words,
@@ -119,3 +120,26 @@ def test_no_text_steers_what_prints_it() -> None:
     made = printable({"x": [steering, 1, None, {"y": steering}]})
     assert made == {"x": ["a [31mb c d e fghi", 1, None, {"y": "a [31mb c d e fghi"}]}
     assert printable("Zoë 日本 ✓ – ’") == "Zoë 日本 ✓ – ’"
+
+
+@pytest.mark.parametrize(
+    ("chance", "words"),
+    [
+        (None, ""),
+        (0.0, "under 1%"),
+        (0.0099, "under 1%"),
+        (0.01, "1%"),
+        (0.617, "62%"),
+        (0.99, "99%"),
+        (0.991, "over 99%"),
+    ],
+)
+def test_a_renewal_probability_never_claims_certainty(chance: float | None, words: str) -> None:
+    assert phrases.chance_share({"renewal_probability": chance}) == words
+
+
+def test_probability_and_track_record_stand_side_by_side() -> None:
+    record = {"n": 22, "lost": 9, "lead_days": 90, "low": 0.23, "high": 0.61}
+    both = phrases.record_words({"renewal_probability": 0.62, "track_record": record})
+    assert both.startswith("renewal probability 62%; 9 of 22 accounts that scored like this 90 days before")
+    assert phrases.record_words({"renewal_probability": None, "track_record": None}) == ""

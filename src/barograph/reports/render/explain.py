@@ -17,12 +17,12 @@ from barograph.reports.render.phrases import (
     line_points,
     line_words,
     printable,
+    record_words,
     revenue_words,
     score_words,
     short_date,
     sparkline,
     tier_words,
-    track_words,
     until_words,
 )
 from barograph.reports.render.terminal import Narrow, heading, labelled, plain_table, tier_text
@@ -106,7 +106,7 @@ def _facts(document: Record) -> RenderableType:
             ("owner", Text(document["owner"] or "nobody yet")),
             ("part of", Text(", ".join(document.get("part_of") or ()))),
             ("known", Text(f"{document['coverage'] * 100:.0f}% of what the model looks at")),
-            ("record", Text(track_words(document["track_record"]))),
+            ("record", Text(record_words(document))),
         ],
         indent=0,
     )

@@ -6,17 +6,15 @@ by its hash. Every text of the document is escaped.
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from functools import lru_cache
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from barograph.charts.marks import TierShare, change_bar, history_bars, share_bar, tier_bar
-from barograph.charts.palette import css_name, stylesheet
 from barograph.reports.render.account_view import AccountView, Line
+from barograph.reports.render.page import environment, page, style_of
 from barograph.reports.render.phrases import ARROWS, Record
 from barograph.reports.render.portfolio_view import TierView
 from barograph.reports.render.review_view import review_view
@@ -24,36 +22,21 @@ from barograph.reports.render.review_view import review_view
 
 def review_html(document: Record) -> str:
     """The page of a `barograph.review/1` document."""
-    style = page_style()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return _environment().get_template("review.html.j2").render(
-        view=review_view(document),
-        style=Markup(style),  # noqa: S704 - our own stylesheet, nothing of the document is in it
-        policy=f"default-src 'none'; style-src 'sha256-{digest}'; base-uri 'none'; form-action 'none'",
-        arrows=ARROWS,
-    )  # fmt: skip
+    view = review_view(document)
+    return page("review.html.j2", page_style(), _environment(), view=view, arrows=ARROWS)
 
 
-@lru_cache(maxsize=1)
 def page_style() -> str:
     """All CSS of the page."""
-    environment = _environment()
-    source, _, _ = environment.loader.get_source(environment, "review.css")  # type: ignore[union-attr]
-    return f"{stylesheet()}{source}"
+    return style_of("review.css")
 
 
 @lru_cache(maxsize=1)
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("barograph.reports.render"),
-        autoescape=True,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        undefined=StrictUndefined,
-    )
-    environment.filters.update(css_name=css_name, together=_together, commands=_commands)
-    environment.globals.update(history=_history, change=_change, tiers_bar=_tiers, share=_share)
-    return environment
+    found = environment()
+    found.filters.update(together=_together, commands=_commands)
+    found.globals.update(history=_history, change=_change, tiers_bar=_tiers, share=_share)
+    return found
 
 
 def _together(text: str) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from barograph.reports.render.account_view import AccountView
+from barograph.reports.render.capacity_view import CapacityView
 from barograph.reports.render.phrases import ARROWS, Record, Way, sparkline
 from barograph.reports.render.portfolio_view import AlarmView, FamilyView, MovementView, TierView
 from barograph.reports.render.review_view import ReviewView, Section, review_view
@@ -23,6 +24,7 @@ def review_markdown(document: Record) -> str:
         *_head(view),
         *_attention(view),
         *(block for section in view.sections for block in _section(section)),
+        *_capacity(view.capacity),
         "## Tiers by count and revenue",
         _tiers(view.tiers),
         "## Movement between tiers",
@@ -164,6 +166,25 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
 def _tiers(tiers: Sequence[TierView]) -> str:
     rows = [[plain(t.label), f"{t.accounts:,}", t.change, plain(t.revenue), t.share_words] for t in tiers]
     return _table(("Tier", "Accounts", "Change", "Revenue", "Share"), rows, right=(1, 2, 3, 4))
+
+
+def _capacity(capacity: CapacityView | None) -> list[str]:
+    if capacity is None:
+        return []
+    blocks = ["## Where capacity ends", plain(capacity.words)]
+    if capacity.accounts:
+        rows = [
+            f"| {plain(name)} | {plain(label)} | {plain(owner)} | {plain(revenue)} |"
+            for name, _, label, owner, revenue in capacity.accounts
+        ]
+        blocks.append(
+            "\n".join(["| Below the line | Tier | Owner | Revenue |", "| --- | --- | --- | ---: |", *rows])
+        )
+    if capacity.owners:
+        rows = [f"| {' | '.join(map(plain, owner))} |" for owner in capacity.owners]
+        head = "| Owner with more than they can work | To work | Below | Revenue below |"
+        blocks.append("\n".join([head, "| --- | ---: | ---: | ---: |", *rows]))
+    return [*blocks, plain(capacity.more)] if capacity.more else blocks
 
 
 def _movement(movement: MovementView | None) -> list[str]:

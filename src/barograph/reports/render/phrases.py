@@ -162,6 +162,27 @@ def track_words(record: Record | None) -> str:
     )
 
 
+def chance_words(entry: Record) -> str:
+    """ "renewal probability 62%"; "" where the model gives none, or too little is known for a score."""
+    share = chance_share(entry)
+    return f"renewal probability {share}" if share else ""
+
+
+def chance_share(entry: Record) -> str:
+    """The renewal probability of an entry in whole per cent, which never claims certainty; "" without one."""
+    chance = entry.get("renewal_probability")
+    if chance is None:
+        return ""
+    if chance < 0.01:
+        return "under 1%"
+    return "over 99%" if chance > 0.99 else f"{chance * 100:.0f}%"
+
+
+def record_words(entry: Record) -> str:
+    """Renewal probability and track record of an entry, as far as there are any."""
+    return "; ".join(part for part in (chance_words(entry), track_words(entry.get("track_record"))) if part)
+
+
 def line_words(item: Record) -> str:
     """One line of a ledger without its points: its own words, else its name made readable."""
     return str(item.get("words") or item["name"].replace("_", " "))

@@ -11,6 +11,7 @@ from barograph.core.words import number
 from barograph.definitions.base import TIER_ORDER
 from barograph.reports.heading import label_words
 from barograph.reports.render.account_view import AccountView, account_view
+from barograph.reports.render.capacity_view import CapacityView, capacity_view
 from barograph.reports.render.phrases import (
     Record,
     counted,
@@ -95,6 +96,7 @@ class ReviewView:
     attention: tuple[AccountView, ...]
     attention_note: str
     sections: tuple[Section, ...]
+    capacity: CapacityView | None
     tiers: tuple[TierView, ...]
     movement: MovementView | None
     alarm: AlarmView | None
@@ -145,6 +147,7 @@ def review_view(document: Record) -> ReviewView:
             )
             for key, title, intro, empty in SECTIONS
         ),
+        capacity=capacity_view(document.get("capacity"), labels, currency),
         tiers=tier_views(document["tiers"], document["arr"] or 0.0, currency),
         movement=movement_view(document["movement"], labels, currency),
         alarm=alarm_view(document["structural_alarm"], currency),

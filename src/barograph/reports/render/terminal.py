@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from barograph.reports.render.account_view import AccountView
+from barograph.reports.render.capacity_view import CapacityView
 from barograph.reports.render.phrases import ARROWS, Record, sparkline
 from barograph.reports.render.portfolio_view import AlarmView, FamilyView, MovementView, TierView
 from barograph.reports.render.review_view import ReviewView, Section, review_view
@@ -50,6 +51,7 @@ def review_renderables(document: Record) -> list[RenderableType]:
         parts.append(Text(view.attention_note, style="dim"))
     for section in view.sections:
         parts += _section(section)
+    parts += _capacity(view.capacity)
     parts += [heading("Tiers by count and revenue"), _tiers(view.tiers)]
     parts += [heading("Movement between tiers"), *_movement(view.movement)]
     parts += [heading("Shift of the portfolio"), *_alarm(view.alarm)]
@@ -191,6 +193,23 @@ def _section(section: Section) -> list[RenderableType]:
         if not account.listed:
             parts.append(labelled([("", _who(account))], indent=1))
     return parts
+
+
+def _capacity(capacity: CapacityView | None) -> list[RenderableType]:
+    if capacity is None:
+        return []
+    parts: list[RenderableType] = [heading("Where capacity ends"), Text(capacity.words)]
+    if capacity.accounts:
+        table = plain_table(("below the line", False), ("tier", False), ("owner", False), ("revenue", True))
+        for name, tier, label, owner, revenue in capacity.accounts:
+            table.add_row(Text(name), tier_text(tier, label), Text(owner), revenue)
+        parts += [Text(), table]
+    if capacity.owners:
+        table = plain_table(("owner with more", False), ("to work", True), ("below", True), ("revenue", True))
+        for owner, to_work, beyond, revenue in capacity.owners:
+            table.add_row(Text(owner), to_work, beyond, revenue)
+        parts += [Text(), table]
+    return [*parts, Text(capacity.more, style="dim")] if capacity.more else parts
 
 
 def _tiers(tiers: Sequence[TierView]) -> RenderableType:
