@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import tomlkit
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from barograph.errors import UsageError
 from barograph.lake import Journal, Lake
@@ -75,6 +75,43 @@ class Limits(Section):
     memory: str = Field(default="4GB", pattern=r"^[0-9]+(MB|GB|MiB|GiB)$")
 
 
+class Capacity(Section):
+    """How many accounts At Risk or on Watch the team can work, by count or by hours; nothing set: not known.
+
+    `accounts_per_csm`, or `hours_per_csm` a week with what one account takes a week in each tier. `csms`: size of the
+    team; without it, everybody who owns a scored account. It draws a line across the list and never moves a tier.
+    """
+
+    accounts_per_csm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    hours_per_csm: float | None = Field(default=None, gt=0, allow_inf_nan=False)
+    hours_at_risk: float = Field(default=2.0, gt=0, allow_inf_nan=False)
+    hours_watch: float = Field(default=1.0, gt=0, allow_inf_nan=False)
+    csms: int | None = Field(default=None, gt=0)
+
+    @model_validator(mode="after")
+    def _one_measure(self) -> Capacity:
+        if self.accounts_per_csm is not None and self.hours_per_csm is not None:
+            raise ValueError("set accounts_per_csm or hours_per_csm, not both")
+        return self
+
+
+class Engine(Section):
+    """What computes signals. `memory` and `threads` are of one process (of one task on Spark); results do not depend
+    on any of these.
+
+    kind: duckdb, or spark (an extra: `pip install 'barograph[spark]'`) with `master` (local[N], spark://host:port
+    or sc://host:port), a `folder` that every worker reaches under the same path, and the number of `buckets` that
+    the accounts are spread over.
+    """
+
+    kind: Literal["duckdb", "spark"] = "duckdb"
+    memory: str = Field(default="4GiB", pattern=r"^[0-9]+(MB|GB|MiB|GiB)$")
+    threads: int | None = Field(default=None, gt=0)
+    master: str = "local[2]"
+    folder: str | None = None
+    buckets: int = Field(default=16, gt=0, le=100_000)
+
+
 class Settings(Section):
     """`barograph.toml`. `timezone` is an IANA name; `model` a path from the workspace."""
 
@@ -84,6 +121,8 @@ class Settings(Section):
     currency: Currency = Currency()
     sources: tuple[Source, ...] = ()
     limits: Limits = Limits()
+    capacity: Capacity = Capacity()
+    engine: Engine = Engine()
     application: Mapping[str, Any] = Field(default_factory=dict)
     """Settings of the application, which checks them itself (docs/reference/settings.md)."""
 
@@ -258,6 +297,13 @@ def settings_text(settings: Settings) -> str:
     else:
         money.add(tomlkit.comment('rates = [{ currency = "EUR", date = 2026-01-01, rate = 1.08 }]'))
     document.add("currency", money)
+    document.add(tomlkit.nl())
+    document.add(
+        tomlkit.comment("How many accounts At Risk or on Watch one CSM can work at a time. The review then")
+    )
+    document.add(tomlkit.comment("draws a line where the team's capacity ends; it moves no tier."))
+    document.add(tomlkit.comment("[capacity]"))
+    document.add(tomlkit.comment("accounts_per_csm = 12"))
     if settings.sources:
         sources = tomlkit.aot()
         for source in settings.sources:

@@ -8,6 +8,7 @@ BAROGRAPH_WRITE_GOLDEN=1 pytest tests/cli/test_json_documents.py
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import shutil
@@ -21,7 +22,12 @@ import pytest
 from barograph.learning.track_record import TrackRecord
 from barograph.reports.track_record import entry
 from barograph.workspace import Workspace
+from support.chain import copied, refreshed
+from support.chain_approve import run_approve
 from support.chain_cli import run
+from support.proposals import put_proposal
+from support.small_model import small_model
+from support.small_workspace import MONDAY as MONDAY_DAY
 from support.small_workspace import made, tables, write_csv, write_exports
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
@@ -69,6 +75,31 @@ def documents(raw: Workspace, scored: Workspace, tmp_path_factory: pytest.TempPa
     run("refresh", "-w", root / "raw", "--as-of", "2026-11-09")
     found["refresh"] = ask("refresh", "--weeks", "2", "-w", root / "raw", *MONDAY)
     return found
+
+
+@pytest.fixture(scope="module")
+def learnt(raw: Workspace, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Documents of a learnt version with calibrated figures, with one shadow that works and one that does not."""
+    place = copied(raw, tmp_path_factory.mktemp("learnt") / "w")
+    refreshed(place, 2, as_of=MONDAY_DAY - 7)
+    model = small_model({"active_users": 40, "usage_change": 0}, stage="predictive", outcomes_behind=412)
+    run_approve(place.path, put_proposal(place, model).key)
+    broken = put_proposal(place, small_model({"active_users": 30, "usage_change": 10})).key
+    for key in ("v1", broken):
+        ask("models", "shadow", key, "-w", place.path)
+    file = place.path / "registry/small/proposals/p0002.toml"
+    file.write_text(file.read_text(encoding="utf-8").replace("weight = 30", "weight = 31"), encoding="utf-8")
+    with (place.path / "barograph.toml").open("a", encoding="utf-8") as settings:
+        settings.write("\n[capacity]\naccounts_per_csm = 1\ncsms = 2\n")
+    week = ("-w", place.path, *MONDAY)
+    return {
+        "refresh": ask("refresh", *week),
+        "status": ask("status", "-w", place.path),
+        "scores": ask("scores", *week),
+        "scores_history": ask("scores", "--history", "--model", "v1", *week),
+        "explain": ask("explain", "a09", *week),
+        "review": ask("review", *week),
+    }
 
 
 def ask(*args: str | Path) -> Any:
@@ -230,9 +261,40 @@ def test_the_reference_names_every_key_with_its_kind(documents: dict[str, Any], 
     assert not wrong, f"docs/reference/json.md does not say: {'; '.join(wrong)}"
 
 
-def test_the_reference_names_nothing_that_no_document_has(documents: dict[str, Any]) -> None:
+@pytest.mark.parametrize("name", ["refresh", "status", "scores", "scores_history", "explain", "review"])
+def test_the_reference_names_every_key_of_a_learnt_version(learnt: dict[str, Any], name: str) -> None:
+    wrong = unknown_keys(name, learnt[name], set())
+    assert not wrong, f"docs/reference/json.md does not say: {'; '.join(wrong)}"
+
+
+def test_a_learnt_version_gives_renewal_probabilities(learnt: dict[str, Any]) -> None:
+    """L7: calibrated, higher is healthier; never for an account with too little data (H2: score null)."""
+    assert learnt["scores"]["probability"] == {"lead_days": 90, "outcomes": 412, "calibration": "platt"}
+    for account in learnt["scores"]["accounts"]:
+        chance, score = account["renewal_probability"], account["score"]
+        if score is None:
+            assert (chance, account["renewal_probability_because"]) == (None, "insufficient")
+        else:
+            assert chance == pytest.approx(1 / (1 + math.exp(1.0 - 5.0 * score / 100)), abs=1e-9)
+            assert account["renewal_probability_because"] is None
+    assert {a["score"] is None for a in learnt["scores"]["accounts"]} == {True, False}
+    listed = {a["account_id"]: a["renewal_probability"] for a in learnt["scores"]["accounts"]}
+    assert learnt["explain"]["renewal_probability"] == listed["a09"]
+    assert all(e["renewal_probability"] == listed[e["account_id"]] for e in learnt["review"]["attention"])
+
+
+def test_expert_weights_give_none_and_say_why(documents: dict[str, Any]) -> None:
+    assert documents["scores"]["probability"] is None
+    for account in documents["scores"]["accounts"]:
+        why = "insufficient" if account["score"] is None else "not_calibrated"
+        assert (account["renewal_probability"], account["renewal_probability_because"]) == (None, why)
+
+
+def test_the_reference_names_nothing_that_no_document_has(
+    documents: dict[str, Any], learnt: dict[str, Any]
+) -> None:
     seen: set[Key] = set()
-    for name, document in documents.items():
+    for name, document in [*documents.items(), *learnt.items()]:
         unknown_keys(name, document, seen)
     named = {(section, path) for section, path in reference() if not path.endswith("*")}
     assert {key for key in named - seen if key[0] != "a track record"} == set()

@@ -38,7 +38,7 @@ def parameters(command: Any) -> set[str]:
     for parameter in command.params:
         if parameter.param_type_name == "argument":
             found.add(parameter.name.upper())
-        elif parameter.name != "help":
+        elif parameter.name != "help" and not getattr(parameter, "hidden", False):
             found.add(max(parameter.opts, key=len))
     return found
 

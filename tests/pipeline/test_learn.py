@@ -21,7 +21,7 @@ from barograph.pipeline.learn import LearnSettings, Learnt, learn
 from barograph.pipeline.learn_approve import approve, rollback
 from barograph.pipeline.learn_compare import changes, migration
 from barograph.pipeline.learn_inputs import Models, models_of
-from barograph.pipeline.learn_kept import decay, keep_validation, validation_due, validations
+from barograph.pipeline.learn_kept import keep_validation, validations
 from barograph.pipeline.learn_proposals import ModelProposal, Proposals
 from barograph.pipeline.learn_record import track_records
 from barograph.pipeline.learn_validate import validate
@@ -159,8 +159,11 @@ def test_a_failed_test_needs_an_override_which_is_kept(own: Models) -> None:
 
 
 def test_a_proposal_for_another_model_in_force_is_not_approved(own: Models) -> None:
+    other = replace(kept_of(own), champion="planted-v7", champion_behaviour="another")
+    with pytest.raises(UsageError, match="was compared with planted-v7, and planted-v1 is in force now"):
+        approve(own, other, reason="first", override=None, day=END, now=NOW)
     approve(own, kept_of(own), reason="first", override=None, day=END, now=NOW)
-    with pytest.raises(UsageError, match="was compared with planted-v1"):
+    with pytest.raises(UsageError, match="planted-p1 is in force already, as planted-v2"):
         approve(models_of(own.workspace), kept_of(own), reason="again", override=None, day=END, now=NOW)
     with pytest.raises(UsageError, match="needs a reason"):
         approve(own, kept_of(own), reason=" ", override=None, day=END, now=NOW)
@@ -218,13 +221,10 @@ def test_validation_judges_all_kinds_on_the_same_rows_and_is_kept_once(
         assert sum(t.n for t in tiers) == len(horizon.rows)
     document = {"workspace_as_of": "2026-11-16", "horizons": []}
     assert own.version is not None
-    assert validation_due(own.registry, own.version, END)
     path = keep_validation(own, document, found.track_record(own), day=END, now=NOW)
     assert path is not None and json.loads(path.read_text(encoding="utf-8")) == document
     keep_validation(own, document | {"changed": 1}, found.track_record(own), day=END, now=NOW)
     assert validations(own.registry, own.version) == [document]
-    assert not validation_due(own.registry, own.version, END + 89)
-    assert validation_due(own.registry, own.version, END + 90)
 
 
 def test_a_learnt_model_is_never_judged_on_what_it_was_fitted_on(own: Models, evidence: Evidence) -> None:
@@ -236,25 +236,6 @@ def test_a_learnt_model_is_never_judged_on_what_it_was_fitted_on(own: Models, ev
     assert in_force.figures is None and len(in_force.rows) == 0
     assert after.version is not None
     assert found.track_record(after) == after.version.figures["track_record"]
-
-
-@pytest.mark.parametrize(
-    ("quarters", "flagged"),
-    [([0.60], False), ([0.60, 0.61], True), ([0.60, 0.95], False), ([0.90, 0.60, 0.61], True)],
-)
-def test_two_quarters_below_the_approved_figures_ask_to_fix_or_decommission(
-    own: Models, quarters: list[float], flagged: bool
-) -> None:
-    done = approve(own, kept_of(own), reason="r", override=None, day=END, now=NOW)
-    folder = own.registry.folder / "planted" / "validations"
-    folder.mkdir(parents=True)
-    for i, auc in enumerate(quarters):
-        day = f"202{7 + i // 4}-{1 + 3 * (i % 4):02d}-04"
-        figures = {"kind": "in_force", "auc": auc, "lost": 40}
-        document = {"workspace_as_of": day, "horizons": [{"days": 90, "models": [figures]}]}
-        (folder / f"{day}-{done.version.key}.json").write_text(json.dumps(document), encoding="utf-8")
-    found = decay(own.registry, done.version)
-    assert found is not None and found.flagged is flagged
 
 
 def test_the_same_data_and_seed_give_the_same_proposal_under_another_name_too(

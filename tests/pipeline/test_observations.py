@@ -191,7 +191,11 @@ def test_a_time_zone_moves_the_decision_day(made: Made, tmp_path: Path) -> None:
     (tmp_path / "utc" / "barograph.toml").write_text(
         settings.replace('"UTC"', '"Asia/Tokyo"'), encoding="utf-8"
     )
-    moved = gather(Workspace.open(tmp_path / "utc"), DuckDBEngine(), MODEL, day=END, horizons=(90,)).rows
+    found = gather(Workspace.open(tmp_path / "utc"), DuckDBEngine(), MODEL, day=END, horizons=(90,))
+    moved = found.rows
+    notice = next(n for n in found.notices if n.code == "day_moved_by_time_zone")
+    assert notice.count == len(late)
+    assert f"{len(late)} of {len(late)} decisions fall on another day in Asia/Tokyo" in notice.text
     before = dict(zip(days.account, days.decision.tolist(), strict=True))
     assert all(
         day == before[account] + 1

@@ -122,6 +122,11 @@ BROKEN: dict[str, Breaks] = {
         "log on change",
     ),
     "BG-E018": (lambda: with_signals(signal("arr")), 'signal "arr" > name', "is taken"),
+    "BG-E019": (
+        lambda: with_signals(signal("x", source="invoices", where={"days_late": {"above": 30}})),
+        'signal "x" > where > days_late',
+        "invoices.days_late is derived",
+    ),
     "BG-W001": (
         lambda: weights(features=15, touches=5, tickets=10, sponsor=41, deals=9, progress=20),
         'signal "sponsor" > weight',

@@ -10,10 +10,11 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from datetime import datetime
+from importlib import import_module
 from pathlib import Path
 from unittest.mock import patch
 
-from barograph.cli import main
+from barograph.cli import main, verbs
 from support.cli import Result
 from support.small_workspace import NOW
 
@@ -38,7 +39,9 @@ def run(*args: str | Path, width: int = 120, now: datetime = NOW) -> Result:
 
 @contextmanager
 def at(moment: datetime) -> Iterator[None]:
-    """Have every verb believe that it is `moment`."""
+    """Have every verb believe that it is `moment`. All are loaded first: one that came later would keep that time."""
+    for verb in verbs.VERBS.values():
+        import_module(f"barograph.cli.{verb.module}")
     modules = [
         m for name, m in sys.modules.items() if name.startswith("barograph.cli.") and hasattr(m, "now")
     ]

@@ -146,6 +146,11 @@ AVERAGED = (
          goal("g2", baseline=0.0, target=10.0, measured=12.0, confirmed_at=ago(5)),
          goal("g3", baseline=0.0, target=10.0, measured=None, confirmed_at=ago(5)),
          goal("g4", baseline=7.0, target=7.0, measured=9.0, confirmed_at=ago(5))], 0.75, 2),
+    one("goals that do not say when they were recorded go by when they became known", "mean",
+        {"source": "goals", "measure": "progress", "at": "recorded_at", "window_days": 28},
+        [goal("g1", known=5, baseline=0.0, target=10.0, measured=5.0),
+         goal("g2", known=28, baseline=0.0, target=10.0, measured=10.0, recorded_at=ago(28)),
+         goal("g3", known=29, baseline=0.0, target=10.0, measured=9.0)], 0.75, 2),
     one("a flag is 1 or 0", "mean", {"source": "interactions", "measure": "attended", "window_days": 28},
         [Given("interactions", {"interaction_id": i, "occurred_at": ago(3), "attended": a})
          for i, a in (("1", True), ("2", True), ("3", True), ("4", False), ("5", None))], 0.75, 4),

@@ -86,6 +86,8 @@ def facts(raw: Raw, table: str, as_of: int, zone: ZoneInfo, at: str | None = Non
     found = []
     for row in visible(raw.get(table, ()), as_of):
         moment = row.get(column) if column else None
+        if column == "recorded_at" and moment is None:
+            moment = row["_known_at"]
         found.append(Fact(table, str(row["account_id"]), local_day(moment, zone), row, moment))
     return found
 

@@ -75,6 +75,7 @@ SIGNALS: dict[str, tuple[Any, ...]] = {
         {**TICKETS, "measure": "csat", "window_days": 56, "min_support": 2, "stale_after_days": 10},
         {**TICKETS, "measure": "resolution_hours", "window_days": 91, "at": "resolved_at"},
         {"source": "goals", "measure": "progress", "window_days": 91, "at": "confirmed_at"},
+        {"source": "goals", "measure": "progress", "window_days": 28, "at": "recorded_at"},
         {"source": "interactions", "measure": "attended", "window_days": 91},
     ),
     "median": _set(

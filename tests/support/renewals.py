@@ -40,9 +40,18 @@ def moment(day: int, hour: int = 12) -> datetime:
 
 
 def company(
-    accounts: int = 160, *, effect: float = 1.5, noise: int = 2, seed: int = 1, rate: float = 0.3
+    accounts: int = 160,
+    *,
+    effect: float = 1.5,
+    noise: int = 2,
+    seed: int = 1,
+    rate: float = 0.3,
+    works_until: int | None = None,
 ) -> Made:
-    """Accounts with one decided term each, monthly metrics, an older score and one milestone."""
+    """Accounts with one decided term each, monthly metrics, an older score and one milestone.
+
+    works_until: adoption tells nothing about terms that end on this day or later.
+    """
     rng = np.random.default_rng(seed)
     raw = RawTables()
     fate: dict[str, bool] = {}
@@ -64,7 +73,8 @@ def company(
         if not gone:
             raw.add("contracts", known=moment(end - 29), contract_id=f"{account}-2", account_id=account,
                     start_date=to_date(end + 1), end_date=to_date(end + 1095), arr=1000.0 * (1 + i % 9))  # fmt: skip
-        level = rng.normal() - effect * gone
+        works = works_until is None or end < works_until
+        level = rng.normal() - effect * gone * works
         for day in months:
             if day < start or (gone and day > end):
                 continue

@@ -9,23 +9,22 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from barograph.cli.figures import figure, percent
 from barograph.cli.options import (
     AsOfOption,
     FormatOption,
     OutputOption,
     WorkspaceOption,
     open_workspace,
-    parse_date,
-    today,
+    optional_day,
+    week_of,
 )
 from barograph.cli.output import Cell, Format, emit
-from barograph.cli.screen import FromOption, SeedOption, ToOption, figure
-from barograph.core.calendar import day_number
+from barograph.cli.screen import FromOption, SeedOption, ToOption
 from barograph.errors import UsageError
 from barograph.pipeline.audit_figures import audit_horizon, audit_warning
 from barograph.pipeline.audit_scores import Lines, audited_scores
 from barograph.pipeline.learn_inputs import models_of
-from barograph.pipeline.refresh import as_of_day
 from barograph.reports.audit_score import SCHEMA, audit_document
 from barograph.reports.learn_head import learning_head
 from barograph.workspace import Workspace
@@ -52,11 +51,8 @@ def audit_score(
 ) -> None:
     """Judge an older system's scores against real decisions: what they caught, what they missed, how early."""
     place = open_workspace(workspace)
-    day = as_of_day(parse_date(as_of, "--as-of") if as_of else None, today(place))
-    period = (
-        day_number(parse_date(since, "--from")) if since else None,
-        day_number(parse_date(until, "--to")) if until else None,
-    )
+    day = week_of(as_of, place)
+    period = (optional_day(since, "--from"), optional_day(until, "--to"))
     lines = Lines(red_below, green_from)
     document = audited(
         place, day, table=table, horizons=parse_horizons(horizon), lines=lines, period=period, seed=seed
@@ -184,11 +180,6 @@ def _missed(document: dict[str, Any]) -> RenderableType:
     return grid
 
 
-def percent(value: float | None) -> str:
-    """A share for a table."""
-    return "–" if value is None else f"{value:.0%}"
-
-
 def flat(entry: dict[str, Any]) -> dict[str, Cell]:
     """One horizon as a CSV row, colours as columns."""
     row: dict[str, Cell] = {key: value for key, value in entry.items() if not isinstance(value, list)}
@@ -196,3 +187,6 @@ def flat(entry: dict[str, Any]) -> dict[str, Cell]:
         for key in ("n", "lost", "arr_lost"):
             row[f"{colour['colour']}_{key}"] = colour[key]
     return row
+
+
+__all__ = ["HorizonsOption", "audit_score", "audited", "flat", "parse_horizons", "percent", "render"]

@@ -15,7 +15,7 @@ from barograph.cli.options import (
     requested_day,
 )
 from barograph.cli.output import Format, emit
-from barograph.engines.duckdb.engine import DuckDBEngine
+from barograph.pipeline.engine import engine_of
 from barograph.reports.context import day_context
 from barograph.reports.explain import explain_document
 from barograph.reports.render.explain import explain_renderables
@@ -30,7 +30,7 @@ def explain(
 ) -> None:
     """Why an account scores as it does, what changed, and what would lift it a tier."""
     place = open_workspace(workspace)
-    context = day_context(place, DuckDBEngine(), requested_day(as_of, place))
+    context = day_context(place, engine_of(place), requested_day(as_of, place))
     document = explain_document(context, account)
     emit(
         document,

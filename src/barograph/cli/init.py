@@ -15,8 +15,8 @@ from barograph.cli.options import FormatOption, OutputOption, now, today
 from barograph.cli.output import Format, emit
 from barograph.core.calendar import day_number, to_date
 from barograph.definitions.starters import starter_text
-from barograph.engines.duckdb.engine import DuckDBEngine
 from barograph.intake import ImportReport, import_paths
+from barograph.pipeline.engine import engine_of
 from barograph.pipeline.registry import write_once
 from barograph.pipeline.start import Start, start_model
 from barograph.reports.workspace_head import workspace_head
@@ -56,7 +56,7 @@ def init(
             report = import_paths(place, [data], mapping=mapping, now=now(), confirm=confirmation(yes))
             source = Source(path=str(data), mapping=str(mapping) if mapping else None)
             place = place.with_source(source)
-            start = start_model(place, DuckDBEngine(), today=day_number(today(place)), base=model)
+            start = start_model(place, engine_of(place), today=day_number(today(place)), base=model)
     except BaseException:
         if not existed:
             shutil.rmtree(directory, ignore_errors=True)

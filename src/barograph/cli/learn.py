@@ -9,7 +9,9 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from barograph.cli.audit_score import percent
+from barograph.cli.figures import KINDS, figures_table, percent
+from barograph.cli.learn_target import TargetChoice
+from barograph.cli.learn_target import render as render_target
 from barograph.cli.options import (
     AsOfOption,
     FormatOption,
@@ -17,8 +19,7 @@ from barograph.cli.options import (
     WorkspaceOption,
     now,
     open_workspace,
-    parse_date,
-    today,
+    week_of,
 )
 from barograph.cli.output import Cell, Format, emit
 from barograph.cli.progress import progress
@@ -28,27 +29,19 @@ from barograph.cli.screen import (
     HorizonOption,
     SeedOption,
     ToOption,
-    figure,
+    confirmed,
     gathered,
 )
 from barograph.pipeline.learn import LearnSettings
 from barograph.pipeline.learn import learn as learn_model
 from barograph.pipeline.learn_inputs import models_of
-from barograph.pipeline.refresh import as_of_day
+from barograph.pipeline.learn_target import learn_target
 from barograph.pipeline.signal_store import known_columns
 from barograph.reports.learn import SCHEMA, learn_document
 from barograph.reports.learn_head import learning_head
-
-KINDS = {
-    "base_rate": "everybody alike",
-    "heuristic": "expert weights",
-    "equal_weights": "equal weights",
-    "blended": "weights moved by the data",
-    "predictive": "learnt scorecard",
-    "challenger": "boosting on all candidates",
-    "in_force": "in force",
-    "proposed": "proposed",
-}
+from barograph.reports.learn_target import SCHEMA as TARGET_SCHEMA
+from barograph.reports.learn_target import target_document
+from barograph.reports.render.validate_terminal import lines_table
 
 
 def learn(
@@ -64,6 +57,12 @@ def learn(
     accept_shapes: Annotated[
         bool, typer.Option("--accept-shapes", help="Take proposed shapes that rise and fall as reviewed.")
     ] = False,
+    target: Annotated[
+        TargetChoice,
+        typer.Option(
+            "--target", help="What to learn: who is lost, or who expands or is reduced of the rest."
+        ),
+    ] = TargetChoice.health,
     confirm: ConfirmOption = None,
     since: FromOption = None,
     until: ToOption = None,
@@ -75,11 +74,34 @@ def learn(
     """Propose weights, bands and tier lines from what became of past accounts, or say what is missing."""
     place = open_workspace(workspace)
     models = models_of(place)
-    day = as_of_day(parse_date(as_of, "--as-of") if as_of else None, today(place))
+    day = week_of(as_of, place)
     quiet = output is None and format is not Format.table
     horizons = tuple(sorted({*models.in_force.outcome.horizons_days, horizon}))
+    cleared = confirmed(models, confirm)
     evidence = gathered(models, day, horizons, since, until, quiet=quiet)
-    settings = LearnSettings(max_signals, horizon, name, seed, tuple(confirm or ()), accept_shapes)
+    if target is not TargetChoice.health:
+        with progress(quiet=quiet) as report:
+            found = learn_target(
+                models,
+                evidence,
+                "expansion" if target is TargetChoice.expansion else "downsell",
+                horizon=horizon,
+                most=max_signals,
+                seed=seed,
+                confirmed=tuple(confirm or ()),
+                now=now(),
+                progress=report,
+            )
+        answer = target_document(found, learning_head(TARGET_SCHEMA, models, day))
+        emit(
+            answer,
+            table=lambda: render_target(answer),
+            rows=lambda: [flat(signal) for signal in answer["signals"]],
+            format=format,
+            output=output,
+        )
+        return
+    settings = LearnSettings(max_signals, horizon, name, seed, cleared, accept_shapes)
     with progress(quiet=quiet) as report:
         learnt = learn_model(models, evidence, settings, now=now(), progress=report)
     document = learn_document(
@@ -110,6 +132,10 @@ def render(document: dict[str, Any]) -> list[RenderableType]:
             Text(document["reason"]),
             _weights(document),
         ]
+    if document["tiers"]:
+        parts += [Text(""), Text("Tier lines from risk, and what follows:"), lines_table(document["tiers"])]
+    for entry in document["segments"]:
+        parts.append(Text(f"Segment {entry['segment'] or 'not given'}: {entry['reason']}", style="dim"))
     parts += [Text(f"Stands on {basis}. Out of time: {document['plan']}.", style="dim")]
     if document["models"]:
         parts += [Text(""), figures_table(document["models"])]
@@ -123,9 +149,10 @@ def render(document: dict[str, Any]) -> list[RenderableType]:
     for entry in (*document["shapes"], *document["derived"]):
         parts.append(Text(f"For review: {entry['reason']}", style="cyan"))
     parts += [Text(f"Missing for {m['text']}", style="dim") for m in document["missing"]]
+    parts += [Text(notice, style="dim") for notice in document["notices"]]
     if document["proposed"]:
         version = document["version"]
-        how = "" if document["may_be_approved"] else " --override"
+        how = "" if document["may_be_approved"] else " --override REASON"
         parts += [Text(""), Text("Nothing in force has changed.")]
         if document["model"]["version"]:
             parts.append(
@@ -153,27 +180,9 @@ def _weights(document: dict[str, Any]) -> RenderableType:
     return grid
 
 
-def figures_table(models: list[dict[str, Any]]) -> RenderableType:
-    """Models side by side on the same rows."""
-    grid = Table(box=None, pad_edge=False)
-    grid.add_column("model", no_wrap=True)
-    for name in ("signals", "n", "lost", "AUC", "95 % interval", "balanced", "log-loss", "calibration error"):
-        grid.add_column(name, justify="right", no_wrap=True)
-    for entry in models:
-        grid.add_row(
-            KINDS.get(entry["kind"], entry["kind"]),
-            str(entry["signals"] or "–"),
-            str(entry["n"]),
-            str(entry["lost"]),
-            figure(entry["auc"], 3),
-            f"{figure(entry['auc_low'])} to {figure(entry['auc_high'])}",
-            figure(entry["balanced_accuracy"], 3),
-            figure(entry["log_loss"], 3),
-            figure(entry["ece"], 3),
-        )
-    return grid
-
-
 def flat(signal: dict[str, Any]) -> dict[str, Cell]:
     """One proposed signal as a CSV row."""
     return dict(signal)
+
+
+__all__ = ["KINDS", "figures_table", "flat", "learn", "render"]

@@ -24,7 +24,20 @@ class ReaderGone(Exception):  # noqa: N818
 
 
 class Verbs(typer.core.TyperGroup):
-    """The group of all verbs, which leaves it to `run` to say how a command ended early."""
+    """The group of all verbs, which loads the one that is called, and leaves it to `run` to say how it ended early."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{**settings, "commands": None})
+        self.commands = verbs.Commands()
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the framework's signature
+        """Names in the order of their use."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:  # noqa: ARG002
+        """The list of verbs in the help, without loading any of them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, verb.summary) for name, verb in verbs.all_verbs().items()])
 
     def invoke(self, ctx: Any) -> Any:
         """Run the verb and hand its output over, so that a closed pipe shows here and not at exit."""
@@ -54,9 +67,6 @@ def _about(version: bool = typer.Option(False, "--version", help="Print the vers
     if version:
         typer.echo(f"barograph {__version__}")
         raise typer.Exit
-
-
-verbs.register(app)
 
 
 def run() -> None:

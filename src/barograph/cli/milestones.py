@@ -10,22 +10,20 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from barograph.cli.audit_score import percent
+from barograph.cli.figures import figure, percent
 from barograph.cli.options import (
     AsOfOption,
     FormatOption,
     OutputOption,
     WorkspaceOption,
     open_workspace,
-    parse_date,
-    today,
+    week_of,
 )
 from barograph.cli.output import Cell, Format, emit
-from barograph.cli.screen import SeedOption, figure
+from barograph.cli.screen import SeedOption
 from barograph.learning.milestones import PERMUTATIONS, find_milestones
 from barograph.pipeline.evidence_milestones import milestone_evidence
 from barograph.pipeline.learn_inputs import models_of
-from barograph.pipeline.refresh import as_of_day
 from barograph.reports.learn_head import learning_head
 from barograph.reports.milestones import SCHEMA, milestones_document
 
@@ -43,7 +41,7 @@ def milestones(
     """Find milestones that go with renewal: the day searched on older accounts, the rates from newer ones."""
     place = open_workspace(workspace)
     models = models_of(place)
-    day = as_of_day(parse_date(as_of, "--as-of") if as_of else None, today(place))
+    day = week_of(as_of, place)
     evidence = milestone_evidence(place, models.in_force.outcome, day)
     rng = np.random.default_rng(seed)
     findings = find_milestones(list(evidence.data), rng, permutations=permutations)

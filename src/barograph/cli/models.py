@@ -5,11 +5,8 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 import typer
-from rich.console import RenderableType
-from rich.table import Table
-from rich.text import Text
 
-from barograph.cli.learn import figures_table
+from barograph.cli.models_views import changed, compared, flat, listed, shadowed, shown
 from barograph.cli.options import (
     AsOfOption,
     FormatOption,
@@ -17,36 +14,38 @@ from barograph.cli.options import (
     WorkspaceOption,
     now,
     open_workspace,
-    parse_date,
-    today,
+    requested_day,
 )
 from barograph.cli.output import Format, emit
-from barograph.core.calendar import day_number
 from barograph.definitions.model import ScoreModel
-from barograph.engines.duckdb.engine import DuckDBEngine
+from barograph.pipeline.engine import engine_of
 from barograph.pipeline.learn_approve import approve as approve_proposal
 from barograph.pipeline.learn_approve import find_version
 from barograph.pipeline.learn_approve import rollback as roll_back
-from barograph.pipeline.learn_compare import changes, migration
+from barograph.pipeline.learn_compare import changes, migration, stored_migration
 from barograph.pipeline.learn_inputs import Models, models_of
 from barograph.pipeline.learn_proposals import ModelProposal, Proposals
 from barograph.pipeline.registry import Version
-from barograph.pipeline.score_store import published_weeks
+from barograph.pipeline.score_store import published_weeks, weeks_of
+from barograph.pipeline.shadow import start_shadow, stop_shadow
+from barograph.pipeline.versions import full_key, is_proposal
 from barograph.reports.learn_head import learning_head
 from barograph.reports.models import (
     CHANGE_SCHEMA,
     DIFF_SCHEMA,
     LIST_SCHEMA,
+    SHADOW_SCHEMA,
     SHOW_SCHEMA,
     change_document,
     diff_document,
     list_document,
     proposal_entry,
+    shadow_document,
+    shadow_entry,
     show_document,
     version_entry,
 )
 
-MOST_SHOWN = 15
 app = typer.Typer(help="Versions of the model and proposals for new ones.", no_args_is_help=True)
 ReasonOption = Annotated[str, typer.Option("--reason", metavar="REASON", help="Why; kept with the version.")]
 EffectiveOption = Annotated[
@@ -70,8 +69,8 @@ def list_(
     document = list_document(models, learning_head(LIST_SCHEMA, models, day))
     emit(
         document,
-        table=lambda: _list(document),
-        rows=lambda: [{k: v for k, v in e.items() if not isinstance(v, dict)} for e in document["versions"]],
+        table=lambda: listed(document),
+        rows=lambda: [flat(entry) for entry in document["versions"]],
         format=format,
         output=output,
     )
@@ -89,10 +88,11 @@ def show(
     models, day = _opened(workspace, as_of)
     model, found = _named(models, version)
     entry = proposal_entry(found) if isinstance(found, ModelProposal) else version_entry(models, found)
-    document = show_document(entry, model, found.figures, learning_head(SHOW_SCHEMA, models, day))
+    shadow = shadow_entry(models, found.key, until=day)
+    document = show_document(entry, model, found.figures, shadow, learning_head(SHOW_SCHEMA, models, day))
     emit(
         document,
-        table=lambda: _show(document),
+        table=lambda: shown(document),
         rows=lambda: document["signals"],
         format=format,
         output=output,
@@ -112,14 +112,16 @@ def diff(
     models, day = _opened(workspace, as_of)
     one, first = _named(models, before)
     two, second = _named(models, after)
-    moved = None
-    if published_weeks(models.workspace.lake.manifest()):
-        moved = migration(models.workspace, DuckDBEngine(), one, two, until=day)
+    manifest = models.workspace.lake.manifest()
+    sides = weeks_of(manifest, first.key), weeks_of(manifest, second.key)
+    moved = stored_migration(models.workspace, *sides, until=day)
+    if moved is None and published_weeks(manifest):
+        moved = migration(models.workspace, engine_of(models.workspace), one, two, until=day)
     head = learning_head(DIFF_SCHEMA, models, day)
     document = diff_document((first.key, second.key), changes(one, two), moved, head)
     emit(
         document,
-        table=lambda: _diff(document),
+        table=lambda: compared(document),
         rows=lambda: document["changes"],
         format=format,
         output=output,
@@ -143,14 +145,42 @@ def approve(
 ) -> None:
     """Put a proposal in force from the next week on. Past weeks stay as they were said."""
     models, day = _opened(workspace, as_of)
-    found = Proposals(models.registry.folder).by_key(_proposal_key(models, proposal))
+    key = proposal if is_proposal(proposal) or "-" in proposal else f"p{proposal}"
+    found = Proposals(models.registry.folder).by_key(full_key(key, models.in_force.name))
     done = approve_proposal(models, found, reason=reason, override=override, day=day, now=now())
     models = models_of(models.workspace)
     document = change_document(done, models, learning_head(CHANGE_SCHEMA, models, day))
     emit(
         document,
-        table=lambda: _change(document),
-        rows=lambda: [_flat(document)],
+        table=lambda: changed(document),
+        rows=lambda: [flat(document)],
+        format=format,
+        output=output,
+    )
+
+
+@app.command("shadow")
+def shadow(
+    version: NameArgument,
+    stop: Annotated[bool, typer.Option("--stop", help="Score it alongside no longer.")] = False,
+    reason: Annotated[str, typer.Option("--reason", metavar="REASON", help="Why; kept in the journal.")] = "",
+    workspace: WorkspaceOption = None,
+    as_of: AsOfOption = None,
+    format: FormatOption = Format.table,
+    output: OutputOption = None,
+) -> None:
+    """Score a version beside the one in force at every refresh, without showing it in any review."""
+    models, day = _opened(workspace, as_of)
+    done = (
+        stop_shadow(models, version, reason=reason, now=now())
+        if stop
+        else start_shadow(models, version, reason=reason, day=day, now=now())
+    )
+    document = shadow_document(done, models, learning_head(SHADOW_SCHEMA, models, day))
+    emit(
+        document,
+        table=lambda: shadowed(document),
+        rows=lambda: document["shadows"],
         format=format,
         output=output,
     )
@@ -174,8 +204,8 @@ def rollback(
     document = change_document(done, models, learning_head(CHANGE_SCHEMA, models, day))
     emit(
         document,
-        table=lambda: _change(document),
-        rows=lambda: [_flat(document)],
+        table=lambda: changed(document),
+        rows=lambda: [flat(document)],
         format=format,
         output=output,
     )
@@ -183,152 +213,15 @@ def rollback(
 
 def _opened(workspace: Any, as_of: str | None) -> tuple[Models, int]:
     models = models_of(open_workspace(workspace))
-    day = day_number(parse_date(as_of, "--as-of")) if as_of else _today(models)
+    day = requested_day(as_of, models.workspace)
     return models, day
-
-
-def _today(models: Models) -> int:
-    return day_number(today(models.workspace))
-
-
-def _proposal_key(models: Models, name: str) -> str:
-    return name if "-p" in name else f"{models.in_force.name}-p{name.removeprefix('p')}"
 
 
 def _named(models: Models, name: str) -> tuple[ScoreModel, Version | ModelProposal]:
     """A version or a proposal by any of its names."""
-    if "-p" in name or name.startswith("p"):
+    if is_proposal(name):
         proposals = Proposals(models.registry.folder)
-        proposal = proposals.by_key(_proposal_key(models, name))
+        proposal = proposals.by_key(full_key(name, models.in_force.name))
         return proposals.model(proposal), proposal
     version = find_version(models.registry, models.in_force.name, name)
     return models.registry.model(version), version
-
-
-def _list(document: dict[str, Any]) -> list[RenderableType]:
-    versions = Table(box=None, pad_edge=False)
-    for name in ("version", "", "label", "outcomes", "from", "by", "reason"):
-        versions.add_column(name, no_wrap=name != "reason", justify="right" if name == "outcomes" else "left")
-    for entry in document["versions"]:
-        reason = entry["reason"] + (f" (override: {entry['override']})" if entry["override"] else "")
-        versions.add_row(
-            entry["version"],
-            Text("in force", style="green") if entry["in_force"] else "",
-            entry["label"].replace("_", " "),
-            str(entry["outcomes"]),
-            entry["effective_from"],
-            entry["created_by"],
-            reason,
-        )
-    parts: list[RenderableType] = [versions]
-    for entry in document["versions"]:
-        if entry["fix_or_decommission"]:
-            parts.append(Text(f"{entry['version']}: {entry['decay']}", style="red"))
-    if document["proposals"]:
-        grid = Table(box=None, pad_edge=False)
-        for name in ("proposal", "kind", "stage", "outcomes", "may be approved", "why"):
-            grid.add_column(name, no_wrap=name != "why")
-        for entry in document["proposals"]:
-            grid.add_row(
-                entry["version"],
-                entry["kind"],
-                (entry["stage"] or "").replace("_", " "),
-                str(entry["outcomes"]),
-                "yes" if entry["promoted"] else "with --override",
-                entry["reason"],
-            )
-        parts += [Text(""), grid]
-    return parts
-
-
-def _show(document: dict[str, Any]) -> list[RenderableType]:
-    entry = document["entry"]
-    grid = Table(box=None, pad_edge=False)
-    grid.add_column("signal", no_wrap=True)
-    grid.add_column("weight", justify="right")
-    grid.add_column("component", no_wrap=True)
-    for signal in document["signals"]:
-        grid.add_row(signal["name"], f"{signal['weight']:g}", signal["component"] or "")
-    lines = ", ".join(f"{t['tier'].replace('_', ' ')} from {t['from_score']:g}" for t in document["tiers"])
-    parts: list[RenderableType] = [
-        Text(f"{entry['version']}: {document['title']}", style="bold"),
-        Text(entry["reason"]),
-        Text(document["purpose"], style="dim"),
-        grid,
-        Text(f"Lines: {lines}."),
-    ]
-    if document["figures"].get("models"):
-        parts += [Text("Out of time:"), figures_table(document["figures"]["models"])]
-    return parts
-
-
-def _diff(document: dict[str, Any]) -> list[RenderableType]:
-    grid = Table(box=None, pad_edge=False)
-    for name in ("what", "name", document["before"], document["after"]):
-        grid.add_column(name, no_wrap=name in ("what", "name"))
-    for change in document["changes"]:
-        grid.add_row(change["what"], change["name"], change["before"] or "–", change["after"] or "–")
-    parts: list[RenderableType] = [
-        grid if document["changes"] else Text("Nothing that can change a number differs.")
-    ]
-    moved = document["migration"]
-    if moved is None:
-        return [*parts, Text("No week is scored yet, so there are no tiers to compare.", style="dim")]
-    parts += [
-        Text(""),
-        Text(
-            f"As of {moved['as_of']}, {moved['moved']} of {moved['accounts']} accounts would stand in another tier "
-            f"({moved['moved_arr']:,.0f} {document['currency']}), before damping:"
-        ),
-        _matrix(moved),
-    ]
-    for account in moved["accounts_moved"][:MOST_SHOWN]:
-        parts.append(
-            Text(
-                f"  {account['name'] or account['account_id']}: {_words(account['before'])} to "
-                f"{_words(account['after'])} ({_score(account['score_before'])} to {_score(account['score_after'])})"
-            )
-        )
-    if len(moved["accounts_moved"]) > MOST_SHOWN:
-        parts.append(Text(f"  and {len(moved['accounts_moved']) - MOST_SHOWN} more"))
-    return parts
-
-
-def _matrix(moved: dict[str, Any]) -> RenderableType:
-    names = [t for t in ("at_risk", "watch", "healthy", "growth", "insufficient")
-             if any(t in (c["before"], c["after"]) for c in moved["cells"])]  # fmt: skip
-    cells = {(c["before"], c["after"]): c["accounts"] for c in moved["cells"]}
-    grid = Table(box=None, pad_edge=False)
-    grid.add_column("from \\ to", no_wrap=True)
-    for name in names:
-        grid.add_column(_words(name), justify="right", no_wrap=True)
-    for before in names:
-        row = [
-            Text(str(cells.get((before, after), "")), style="bold" if before == after else "")
-            for after in names
-        ]
-        grid.add_row(_words(before), *row)
-    return grid
-
-
-def _words(tier: str) -> str:
-    return tier.replace("_", " ")
-
-
-def _score(value: float | None) -> str:
-    return "–" if value is None else f"{value:.0f}"
-
-
-def _change(document: dict[str, Any]) -> list[RenderableType]:
-    lines = [
-        f"{document['version']} is in force from the week of {document['effective_from']}, in the place of "
-        f"{document['before']}.",
-        f"Written to {document['file']}. Weeks that are published stay as they were said.",
-    ]
-    if document["override"]:
-        lines.append(f"The acceptance test was set aside: {document['override']}")
-    return [Text(line) for line in lines]
-
-
-def _flat(document: dict[str, Any]) -> dict[str, Any]:
-    return {k: v for k, v in document.items() if not isinstance(v, dict)}

@@ -65,6 +65,11 @@ def week_of(as_of: str | None, workspace: Workspace) -> int:
     return monday
 
 
+def optional_day(text: str | None, option: str) -> int | None:
+    """The day number of a date that may be left out."""
+    return None if text is None else day_number(parse_date(text, option))
+
+
 def parse_date(text: str, option: str) -> date:
     """A date given on the command line. Raises UsageError naming the option and the value."""
     try:

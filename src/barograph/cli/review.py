@@ -12,8 +12,8 @@ from rich.console import Console
 from barograph.cli.options import AsOfOption, OutputOption, WorkspaceOption, open_workspace, requested_day
 from barograph.cli.output import Format, emit, write_text
 from barograph.core.calendar import to_date
-from barograph.engines.duckdb.engine import DuckDBEngine
 from barograph.errors import RefusedError
+from barograph.pipeline.engine import engine_of
 from barograph.reports.context import WeekContext, day_context
 from barograph.reports.render.html import review_html
 from barograph.reports.render.markdown import review_markdown
@@ -47,7 +47,7 @@ def review(
     """The Monday review: what changed, why, who is on it, by when, and what needs attention."""
     place = open_workspace(workspace)
     day = requested_day(as_of, place)
-    context = day_context(place, DuckDBEngine(), day)
+    context = day_context(place, engine_of(place), day)
     check_filters(context, owner, segment)
     if context.day < day:
         Console(stderr=True, highlight=False, soft_wrap=True).print(

@@ -19,10 +19,14 @@ from barograph.cli.options import (
 )
 from barograph.cli.output import Cell, Format, emit
 from barograph.core.calendar import to_date
-from barograph.engines.duckdb.engine import DuckDBEngine
-from barograph.reports.context import WeekContext, day_context
+from barograph.definitions.toml_io import load_model
+from barograph.pipeline.engine import engine_of
+from barograph.pipeline.versions import full_key
+from barograph.reports.context import WeekContext, day_context, week_context
 from barograph.reports.heading import heading_lines
+from barograph.reports.render.phrases import chance_share
 from barograph.reports.scores import scores_document
+from barograph.workspace import Workspace
 
 TIER_STYLES = {
     "at_risk": "red",
@@ -37,13 +41,19 @@ HISTORY_SCHEMA = "barograph.scores_history/1"
 def scores(
     workspace: WorkspaceOption = None,
     as_of: AsOfOption = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model", metavar="V", help="The weeks of this version or proposal, in force or in the shadow."
+        ),
+    ] = None,
     history: Annotated[bool, typer.Option("--history", help="Every published week instead of one.")] = False,
     format: FormatOption = Format.table,
     output: OutputOption = None,
 ) -> None:
     """Score, tier, components and contributions per account, worst first."""
     place = open_workspace(workspace)
-    context = day_context(place, DuckDBEngine(), requested_day(as_of, place))
+    context = _context(place, requested_day(as_of, place), model)
     if history:
         document = history_document(context)
         emit(
@@ -64,6 +74,12 @@ def scores(
     )
 
 
+def _context(place: Workspace, day: int, model: str | None) -> WeekContext:
+    if model is None:
+        return day_context(place, engine_of(place), day)
+    return week_context(place, day, full_key(model, load_model(place.model_file()).name))
+
+
 def history_document(context: WeekContext) -> dict[str, Any]:
     """Score and tier of every account in every published week up to the context's."""
     rows: list[dict[str, Cell]] = []
@@ -73,7 +89,13 @@ def history_document(context: WeekContext) -> dict[str, Any]:
         table = context.scores_of(week, ["account_id", "name", "score", "tier", "computed_tier", "raw_tier"])
         for row in table.to_pylist():
             rows.append(
-                {"as_of": to_date(day).isoformat(), "model": week.model, "filled_in": week.filled, **row}
+                {
+                    "as_of": to_date(day).isoformat(),
+                    "model": week.model,
+                    "filled_in": week.filled,
+                    "shadow": week.shadow,
+                    **row,
+                }
             )
     return {**context.head(HISTORY_SCHEMA), "rows": rows}
 
@@ -81,9 +103,11 @@ def history_document(context: WeekContext) -> dict[str, Any]:
 def _table(document: dict[str, Any]) -> RenderableType:
     grid = Table(box=None, pad_edge=False, title_justify="left")
     # On a narrow screen only what can be told from the rest gets narrower, never a figure.
-    for name in ("account", "name", "tier", "score", "change", "revenue", "opt-out", "owner"):
+    chances = document["probability"] is not None
+    figures = ("score", "change", *(("renewal",) if chances else ()), "revenue")
+    for name in ("account", "name", "tier", *figures, "opt-out", "owner"):
         shrinks = name in ("name", "owner")
-        side: Literal["left", "right"] = "right" if name in ("score", "change", "revenue") else "left"
+        side: Literal["left", "right"] = "right" if name in figures else "left"
         grid.add_column(name, justify=side, no_wrap=not shrinks, overflow="fold" if shrinks else "ellipsis")
     order = sorted(document["accounts"], key=lambda a: (a["score"] is None, a["score"] or 0))
     for account in order:
@@ -97,6 +121,7 @@ def _table(document: dict[str, Any]) -> RenderableType:
             Text(account["tier"].replace("_", " "), style=TIER_STYLES[account["tier"]]),
             "–" if account["score"] is None else f"{account['score']:.0f}",
             "" if moved is None else f"{moved:+.1f}",
+            *((chance_share(account),) if chances else ()),
             "" if account["arr"] is None else f"{account['arr']:,.0f}",
             account["opt_out"] or "",
             account["owner"] or "",
@@ -128,6 +153,7 @@ def _row(account: dict[str, Any]) -> dict[str, Cell]:
             "tier",
             "computed_tier",
             "coverage",
+            "renewal_probability",
             "opt_out",
         )
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
@@ -9,6 +10,7 @@ from rich.console import RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from barograph.cli.figures import figure
 from barograph.cli.options import (
     AsOfOption,
     FormatOption,
@@ -16,18 +18,19 @@ from barograph.cli.options import (
     WorkspaceOption,
     now,
     open_workspace,
-    parse_date,
-    today,
+    optional_day,
+    week_of,
 )
 from barograph.cli.output import Cell, Format, emit
 from barograph.cli.progress import progress
-from barograph.core.calendar import day_number
-from barograph.engines.duckdb.engine import DuckDBEngine
+from barograph.definitions.model import ScoreModel
+from barograph.definitions.nearest import nearest
+from barograph.errors import UsageError
+from barograph.pipeline.engine import engine_of
 from barograph.pipeline.evidence import Evidence, gather
 from barograph.pipeline.evidence_horizon import at_horizon
 from barograph.pipeline.evidence_screen import remember_tried, screen_evidence, tried_before
 from barograph.pipeline.learn_inputs import Models, models_of
-from barograph.pipeline.refresh import as_of_day
 from barograph.reports.learn_head import learning_head
 from barograph.reports.screen import SCHEMA, screen_document
 
@@ -71,12 +74,13 @@ def screen(
     """Compare kept with lost accounts on every candidate signal: who separates, how surely, and why not."""
     place = open_workspace(workspace)
     models = models_of(place)
-    day = as_of_day(parse_date(as_of, "--as-of") if as_of else None, today(place))
+    day = week_of(as_of, place)
     quiet = output is None and format is not Format.table
-    evidence = gathered(models, day, (horizon,), since, until, quiet=quiet)
+    cleared = confirmed(models, confirm)
+    evidence = gathered(models, day, (horizon,), since, until, quiet=quiet, periods=False)
     rows = at_horizon(evidence, horizon)
     tried = tried_before(place.lake.manifest(), models.in_force)
-    found = screen_evidence(rows, seed=seed, confirmed=confirm or (), tried_before=tried)
+    found = screen_evidence(rows, seed=seed, confirmed=cleared, tried_before=tried)
     remember_tried(place, models.in_force, now())
     document = screen_document(rows, found, learning_head(SCHEMA, models, day))
     emit(
@@ -88,6 +92,17 @@ def screen(
     )
 
 
+def confirmed(models: Models, names: list[str] | None) -> tuple[str, ...]:
+    """The signals that `--confirm` clears. Raises UsageError for one that the model does not have."""
+    there = [signal.name for signal in models.in_force.signals]
+    for name in names or ():
+        if name not in there:
+            near = nearest(name, there)
+            hint = f"Did you mean {near!r}?" if near else "`barograph signals list` names them."
+            raise UsageError(f"--confirm {name!r}: the model has no such signal.", hint=hint)
+    return tuple(names or ())
+
+
 def gathered(
     models: Models,
     day: int,
@@ -95,22 +110,23 @@ def gathered(
     since: str | None = None,
     until: str | None = None,
     *,
+    beside: Mapping[str, ScoreModel] | None = None,
     quiet: bool = False,
+    periods: bool = True,
 ) -> Evidence:
-    """The evidence that a learning verb asks for, with its progress shown."""
-    period = (
-        day_number(parse_date(since, "--from")) if since else None,
-        day_number(parse_date(until, "--to")) if until else None,
-    )
+    """The evidence that a learning verb asks for, with its progress shown. beside: further models to score with.
+    periods: also the person-periods that evergreen contracts and lapses are fitted on."""
+    period = (optional_day(since, "--from"), optional_day(until, "--to"))
     with progress(quiet=quiet) as report:
         return gather(
             models.workspace,
-            DuckDBEngine(),
+            engine_of(models.workspace),
             models.in_force,
             day=day,
             horizons=horizons,
-            views=models.views,
+            views={**models.views, **(beside or {})},
             period=period,
+            periods=periods,
             progress=report,
         )
 
@@ -149,11 +165,21 @@ def render(document: dict[str, Any]) -> list[RenderableType]:
     ]
 
 
-def figure(value: float | None, places: int = 2) -> str:
-    """A figure for a table, a dash where there is none."""
-    return "–" if value is None else f"{value:.{places}f}"
-
-
 def flat(signal: dict[str, Any]) -> dict[str, Cell]:
     """One candidate as a CSV row."""
     return {key: value for key, value in signal.items() if not isinstance(value, list)}
+
+
+__all__ = [
+    "ConfirmOption",
+    "FromOption",
+    "HorizonOption",
+    "SeedOption",
+    "ToOption",
+    "confirmed",
+    "figure",
+    "flat",
+    "gathered",
+    "render",
+    "screen",
+]

@@ -25,8 +25,8 @@ from barograph.definitions.model import ScoreModel
 from barograph.definitions.nearest import nearest
 from barograph.definitions.signal import FromSource
 from barograph.definitions.toml_io import load_model
-from barograph.engines.duckdb.engine import DuckDBEngine
 from barograph.errors import UsageError
+from barograph.pipeline.engine import engine_of
 from barograph.pipeline.signal_store import SignalPlan, newest_days, read_week
 from barograph.reports.signals import SCHEMA, VALUES_SCHEMA, signals_document, values_document
 from barograph.reports.workspace_head import model_head, workspace_head
@@ -92,7 +92,7 @@ def compute(
     place = open_workspace(workspace)
     model = load_model(place.model_file())
     day = requested_day(as_of, place)
-    table = DuckDBEngine().compute(SignalPlan.of(place, model).request(place.lake, (day,)))
+    table = engine_of(place).compute(SignalPlan.of(place, model).request(place.lake, (day,)))
     document = values_document(_head(place, model, VALUES_SCHEMA, day), model, table, day)
     names = [signal.name for signal in model.signals]
     emit(

@@ -30,7 +30,7 @@ def status(
 
 
 def _renderables(document: dict[str, Any]) -> list[RenderableType]:
-    grid = Table(box=None, pad_edge=False)
+    grid = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     grid.add_column("table", no_wrap=True)
     for name in ("rows", "accounts", "known", "quarantine"):
         grid.add_column(name, justify="right", no_wrap=True)
@@ -76,6 +76,8 @@ def _model_lines(document: dict[str, Any]) -> list[RenderableType]:
             f"{model['candidate_signals']} candidates."
         ),
         Text(label_words(document["label"], document["outcomes"])),
+        *_validation(document["validation"]),
+        *(Text(_shadow_words(shadow)) for shadow in document["shadows"]),
     ]
     for finding in document["lint"]:
         style = "red" if finding["severity"] == "error" else "yellow"
@@ -84,3 +86,27 @@ def _model_lines(document: dict[str, Any]) -> list[RenderableType]:
         )
         parts.append(Text(words, style=style))
     return parts
+
+
+def _validation(found: dict[str, Any] | None) -> list[RenderableType]:
+    """When the quarterly validation last ran and what it found."""
+    if found is None:
+        return []
+    if found["last"] is None:
+        return [Text(f"Not validated on a quarter yet; `barograph refresh` does so from {found['next']} on.")]
+    told = f"Validated on {found['last']}, on the quarter before: {found['summary']} Next from {found['next']} on."
+    parts: list[RenderableType] = [Text(told)]
+    if found["fix_or_decommission"]:
+        parts.append(Text(str(found["decay"]), style="red"))
+    return parts
+
+
+def _shadow_words(shadow: dict[str, Any]) -> str:
+    """One version that is scored alongside."""
+    told = f"In the shadow: {shadow['version']}, since {shadow['since']}"
+    if shadow["moved"] is None:
+        return f"{told}; the next refresh scores it."
+    return (
+        f"{told}: {shadow['moved']} of {shadow['accounts']} accounts stand in another tier as of {shadow['to']}; "
+        f"`barograph models show {shadow['version']}` says which."
+    )

@@ -3,7 +3,7 @@
 from barograph.lake.checkpoints import POINTS, checkpoint
 from barograph.lake.journal import Journal, Record
 from barograph.lake.manifest import JSON, Entry, Manifest
-from barograph.lake.store import Lake
+from barograph.lake.store import Lake, acting_user
 from barograph.lake.transaction import NewFile, Transaction
 
 __all__ = [
@@ -16,5 +16,6 @@ __all__ = [
     "NewFile",
     "Record",
     "Transaction",
+    "acting_user",
     "checkpoint",
 ]

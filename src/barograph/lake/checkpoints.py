@@ -18,6 +18,8 @@ POINTS: tuple[str, ...] = (
     "import.written",
     "refresh.signals_written",
     "refresh.scores_written",
+    "approve.registered",
+    "approve.model_written",
     "commit.files_synced",
     "commit.manifest_aside",
     "commit.manifest_replaced",

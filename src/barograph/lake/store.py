@@ -9,6 +9,7 @@ import shutil
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -126,8 +127,24 @@ def _who(what: str) -> dict[str, str | int]:
     return {"what": what, "user": user_name(), "host": socket.gethostname(), "process": os.getpid()}
 
 
+_ACTING: ContextVar[str] = ContextVar("acting_user", default="")
+
+
+@contextmanager
+def acting_user(name: str) -> Iterator[None]:
+    """Within the block, writes are recorded as those of `name`: the application names the person who is signed in."""
+    token = _ACTING.set(name)
+    try:
+        yield
+    finally:
+        _ACTING.reset(token)
+
+
 def user_name() -> str:
-    """The operating system's name for whoever runs this, or their number where they have no name."""
+    """Who acts: the person that `acting_user` names, else the operating system's name for whoever runs this, or
+    their number where they have no name."""
+    if _ACTING.get():
+        return _ACTING.get()
     try:
         return getpass.getuser()
     except (KeyError, OSError):

@@ -17,9 +17,11 @@ from barograph.engines.base import SignalEngine
 from barograph.engines.duckdb.connection import connect
 from barograph.errors import RefusedError
 from barograph.learning.observations import Candidate, Observations
+from barograph.learning.person_periods import Training
 from barograph.learning.weights import ExpertPrior
 from barograph.pipeline.observations_decisions import Lookout, entities, look_back, one_per_day
-from barograph.pipeline.observations_facts import data_begin, late_shares, worked
+from barograph.pipeline.observations_facts import data_begin, late_shares, moved_by_zone, worked
+from barograph.pipeline.observations_periods import PeriodOutcomes, mixed_notice, person_periods
 from barograph.pipeline.observations_weeks import ModelView, Progress, Seen, see
 from barograph.pipeline.outcome_store import RawSource, workspace_outcomes
 from barograph.pipeline.signal_store import SignalPlan
@@ -32,6 +34,16 @@ LEAST_HISTORY_DAYS = 28
 
 
 @dataclass(frozen=True)
+class Periods:
+    """Rows to fit on where decisions have no date of their own; see `observations_periods`. views: as of
+    Evidence. period: days within which their event falls, None for a lapse."""
+
+    rows: Observations
+    views: Mapping[str, ModelView]
+    period: int | None
+
+
+@dataclass(frozen=True)
 class Evidence:
     """n observations as of `day`, with everything that judges them.
 
@@ -39,6 +51,7 @@ class Evidence:
     each. name: what the account was called. views: model key -> how it saw the rows. earlier: the candidates
     30 days before, NaN where that was not observed. late_share, replay: see `observations_facts` and
     `observations_weeks`. censored: terms not decided yet. left_out: how many rows were left out, by why.
+    periods: the rows to fit on for evergreen contracts and lapses, None where the rows themselves are.
     """
 
     day: int
@@ -54,6 +67,7 @@ class Evidence:
     late_share: FloatArray
     replay: FloatArray
     left_out: Mapping[str, int]
+    periods: Periods | None = None
 
     def take(self, rows: AnyArray) -> Evidence:
         """Some rows, with everything beside them; a mask or an index array."""
@@ -78,17 +92,27 @@ class Evidence:
     def prior(self, key: str, model: ScoreModel) -> ExpertPrior | None:
         """The scored signals of a model on these rows as the expert's opinion; None for a model without
         weight or with one input only."""
-        view = self.views[key]
-        if len(view.signals) < 2:
+        return _prior(self.views[key], model)
+
+    def training(self, key: str, model: ScoreModel | None) -> Training | None:
+        """The rows to fit on where they are not these: person-periods, with the expert's opinion of them."""
+        if self.periods is None:
             return None
-        weights = np.array([model.signal(name).weight for name in view.signals])
-        return ExpertPrior(view.signals, view.points / 100.0, weights)
+        opinion = None if model is None else _prior(self.periods.views[key], model)
+        return Training(self.periods.rows, opinion, self.periods.period)
 
     def anchors(self) -> dict[str, int]:
         """How many decisions are dated by which of their dates."""
         rows = np.unique(self.decision)
         counts = np.bincount(self.outcomes.anchor_kind[rows], minlength=len(ANCHORS))
         return {name: int(n) for name, n in zip(ANCHORS, counts, strict=True) if n}
+
+
+def _prior(view: ModelView, model: ScoreModel) -> ExpertPrior | None:
+    if len(view.signals) < 2:
+        return None
+    weights = np.array([model.signal(name).weight for name in view.signals])
+    return ExpertPrior(view.signals, view.points / 100.0, weights)
 
 
 def candidate(signal: Signal) -> Candidate:
@@ -123,13 +147,15 @@ def gather(
     views: Mapping[str, ScoreModel] | None = None,
     period: tuple[int | None, int | None] = (None, None),
     facts: bool = True,
+    periods: bool = True,
     progress: Progress = lambda _what, _done, _of: None,
 ) -> Evidence:
     """Observe every decision that is known at `day`, from each horizon (days; the model's by default).
 
     model: names the candidates (all its signals), the outcome rules and the population. views: further models
     to score the rows with; `model` itself is `in_force`. All must use signals of `model`. period: first and
-    last decision day that count, either open. facts: ask for lateness too.
+    last decision day that count, either open. facts: ask for lateness too. periods: observe person-periods to fit
+    on where decisions have no date of their own.
 
     Raises RefusedError when there are no outcomes, none in the period, or none of their accounts was known at
     the time.
@@ -144,27 +170,46 @@ def gather(
     look = look_back(outcomes, (*asked, max(asked) + EARLIER_DAYS))
     with connect() as connection:
         begin = data_begin(RawSource(connection, lake, manifest, day, zone), model.signals)
-    early = look.as_of < (look.as_of.min(initial=0) if begin is None else begin + LEAST_HISTORY_DAYS)
+    first = look.as_of.min(initial=0) if begin is None else begin + LEAST_HISTORY_DAYS
+    early = look.as_of < first
     asked_for = _asked(look, outcomes, asked)
     before_data = int((early & asked_for).sum())
     look = look.take(~early)
+    fit_on = None
+    if periods:
+        fit_on = person_periods(
+            lake,
+            manifest,
+            model.outcome,
+            day=day,
+            zone=zone,
+            unit=unit,
+            reported=outcomes,
+            begin=None if begin is None else int(first),
+        )
+    every = _together(ids[look.decision], look.as_of, fit_on)
     seen = see(
         lake,
         manifest,
         engine,
         SignalPlan.of(workspace, model),
-        ids[look.decision],
-        look.as_of,
+        *every,
         {"in_force": model, **(views or {})},
         progress,
     )
+    seen_to_fit = seen.take(np.arange(len(look.as_of), len(every[0])))
+    seen = seen.take(np.arange(len(look.as_of)))
     earlier = _earlier(look, seen)
     wanted = _asked(look, outcomes, asked)
     rows = np.flatnonzero(wanted & seen.found)
     if not len(rows):
         raise _nothing(found.outcomes, outcomes, int(wanted.sum()), before_data)
-    look, values = look.take(rows), seen.values[rows]
-    views_now = {key: view.take(rows) for key, view in seen.views.items()}
+    left_out = {
+        "already_decided": look.settled,
+        "before_data": before_data,
+        "not_in_population": int((wanted & ~seen.found).sum()),
+    }
+    look, seen = look.take(rows), seen.take(rows)
     with connect() as connection:
         source = RawSource(connection, lake, manifest, day, zone)
         late = (
@@ -172,11 +217,53 @@ def gather(
             if facts
             else np.full(len(model.signals), np.nan)
         )
-        treated = _treated(source, outcomes, look, views_now["in_force"])
-    who = ids[look.decision]
+        treated = _treated(source, outcomes, look, seen.views["in_force"])
+        moved = moved_by_zone(source)
+    notices = (*found.notices, *moved, *mixed_notice(outcomes), *(fit_on.notices if fit_on else ()))
+    return Evidence(
+        day=day,
+        model=model,
+        outcomes=outcomes,
+        censored=found.censored,
+        notices=notices,
+        rows=_observations(outcomes, ids, look, seen, model, treated),
+        decision=look.decision,
+        name=seen.name,
+        views=seen.views,
+        earlier=earlier[rows],
+        late_share=late,
+        replay=seen.replay,
+        left_out=left_out,
+        periods=None if fit_on is None else _periods(fit_on, seen_to_fit, model),
+    )
+
+
+def _together(ids: TextArray, as_of: IntArray, fit_on: PeriodOutcomes | None) -> tuple[TextArray, IntArray]:
+    """Who is looked at and when: the rows that are judged, then those that are only fitted on."""
+    if fit_on is None:
+        return ids, as_of
+    more = fit_on.ids[fit_on.look.decision]
+    return np.concatenate([ids, more]), np.concatenate([as_of, fit_on.look.as_of])
+
+
+def _periods(fit_on: PeriodOutcomes, seen: Seen, model: ScoreModel) -> Periods | None:
+    """The rows to fit on, of accounts that were in the population then; None when there are none."""
+    rows = np.flatnonzero(seen.found)
+    if not len(rows):
+        return None
+    look, seen = fit_on.look.take(rows), seen.take(rows)
+    untreated = np.zeros(len(rows), dtype=bool)
+    found = _observations(fit_on.outcomes, fit_on.ids, look, seen, model, untreated)
+    return Periods(found, seen.views, fit_on.period)
+
+
+def _observations(
+    outcomes: Outcomes, ids: TextArray, look: Lookout, seen: Seen, model: ScoreModel, treated: BoolArray
+) -> Observations:
+    """The rows of a look-out as learning takes them; accounts of one family are one group."""
     decided = outcomes.anchor[look.decision]
-    observations = Observations(
-        account=who,
+    return Observations(
+        account=ids[look.decision],
         as_of=look.as_of,
         decision=decided,
         horizon=look.horizon,
@@ -185,41 +272,26 @@ def gather(
         arr_before=outcomes.arr_before[look.decision],
         arr_after=outcomes.arr_after[look.decision],
         known_day=np.maximum(outcomes.known[look.decision], decided),
-        segment=seen.segment[rows],
+        segment=seen.segment,
         treated=treated,
-        group=_decision_groups(who, decided),
-        signals=values,
+        group=_families(outcomes.account_ids[look.decision], seen.parent),
+        signals=seen.values,
         candidates=tuple(candidate(signal) for signal in model.signals),
-    )
-    return Evidence(
-        day=day,
-        model=model,
-        outcomes=outcomes,
-        censored=found.censored,
-        notices=found.notices,
-        rows=observations,
-        decision=look.decision,
-        name=seen.name[rows],
-        views=views_now,
-        earlier=earlier[rows],
-        late_share=late,
-        replay=seen.replay,
-        left_out={
-            "already_decided": look.settled,
-            "before_data": before_data,
-            "not_in_population": int((wanted & ~seen.found).sum()),
-        },
+        tenure=np.maximum(look.as_of - seen.start, 0.0),
     )
 
 
-def _decision_groups(who: TextArray, decided: IntArray) -> TextArray:
-    """One group per decision: its rows at several horizons are never on both sides of a split.
-
-    The account would be too wide. Leaving every account of a test block out of training leaves the lost ones in,
-    since they have no later decision: the base rate learnt was .88 where .58 were lost (online retail). A
-    model in use has seen the earlier decisions of the accounts it judges, too.
-    """
-    return texts([f"{a}\x1f{d}" for a, d in zip(who.tolist(), decided.tolist(), strict=True)])
+def _families(account: TextArray, parent: TextArray) -> TextArray:
+    """Per row the topmost account above it, itself without a parent: never on both sides of a split."""
+    above = {a: p for a, p in zip(account.tolist(), parent.tolist(), strict=True) if p}
+    top: dict[object, object] = {}
+    for name in dict.fromkeys(account.tolist()):
+        here, seen = name, {name}
+        while (up := above.get(here)) and up not in seen:
+            here = up
+            seen.add(up)
+        top[name] = here
+    return texts([top[name] for name in account.tolist()])
 
 
 def _asked(look: Lookout, outcomes: Outcomes, horizons: Sequence[int]) -> BoolArray:

@@ -17,21 +17,29 @@ from barograph.definitions.fingerprint import behaviour_fingerprint
 from barograph.definitions.model import ScoreModel
 from barograph.lake.journal import Record
 from barograph.lake.store import user_name
+from barograph.learning.observations import Observations
 from barograph.learning.proposal import Proposal
 from barograph.learning.recipe import LearnOptions, propose
 from barograph.learning.scorecard import FitRules
 from barograph.learning.stages import GATES
-from barograph.learning.track_record import ScoredHistory
 from barograph.pipeline.evidence import Evidence
 from barograph.pipeline.evidence_horizon import at_horizon
 from barograph.pipeline.evidence_screen import remember_tried, tried_before
-from barograph.pipeline.learn_contest import expert_prior, hold_contest, learnable, testable, training_plan
+from barograph.pipeline.learn_contest import (
+    all_horizons,
+    expert_prior,
+    learnable,
+    testable,
+    training_plan,
+    training_rows,
+)
 from barograph.pipeline.learn_definition import learnt_definition, relabelled
 from barograph.pipeline.learn_figures import (
     acceptance_entry,
     figures_entry,
     period_entry,
     probability_entry,
+    segments_entry,
     tiers_entry,
 )
 from barograph.pipeline.learn_inputs import Models
@@ -110,6 +118,7 @@ def learn(
         earlier=rows.earlier,
         late_share=rows.late_share,
         replay_differs=rows.replay,
+        training=training_rows(rows, models),
         progress=progress,
     )
     remember_tried(models.workspace, base, now)
@@ -122,7 +131,7 @@ def learn(
     else:
         name = settings.name or base.name
         definition = learnt_definition(found, base, models.expert, rows.rows, name)
-        counts = _record(found, every, models, settings, options, untestable, progress)
+        counts = _record(found, every, rows.rows, models)
     figures = _figures(found, rows, kind)
     with models.workspace.lake.transaction("learn") as txn:
         kept = Proposals(models.registry.folder).add(
@@ -191,39 +200,18 @@ def _promoted(found: Proposal, kind: str) -> bool:
     return test is not None and test.promoted
 
 
-def _record(
-    found: Proposal,
-    every: Evidence,
-    models: Models,
-    settings: LearnSettings,
-    options: LearnOptions,
-    untestable: tuple[str, ...],
-    progress: Progress | None,
-) -> Counts:
-    """Out-of-sample scores of this kind of model at all horizons, on the scale of the proposed one."""
-    bout = hold_contest(
-        every,
-        models,
-        train_at=_trained_at(every, settings.horizon),
-        seed=settings.seed,
-        grace=options.grace,
-        fit=options.fit,
-        left_out=(*found.leaks.left_out, *untestable),
-        tried_before=options.tried_before,
-        accept_shapes=options.accept_shapes,
-        challenger=False,
-        progress=progress,
-    )
-    p = bout.run.p["predictive" if found.kind == "scorecard" else "blended"]
-    score = np.full(len(p), np.nan)
-    tested = ~np.isnan(p)
-    score[tested] = found.score_of_risk(p[tested])
-    history = ScoredHistory(score, bout.rows.horizon, bout.rows.lost, bout.rows.segment)
-    return count_history(history.score, history.lead_days, history.lost, history.segment)
+def _record(found: Proposal, every: Evidence, judged: Observations, models: Models) -> Counts:
+    """Out-of-sample scores of this kind of model at all horizons, on the scale of the proposed one.
 
-
-def _trained_at(every: Evidence, horizon: int) -> int:
-    return horizon if horizon in every.horizons else every.horizons[0]
+    judged: the rows that the contest was held on; the model of the fold that tested a decision is asked about its
+    rows at the other horizons too."""
+    assert found.contest is not None  # noqa: S101 - something is proposed
+    o = every.rows
+    base = np.flatnonzero(o.horizon == judged.horizon[0])
+    tests = all_horizons(found.plan, base, o)
+    kind = "predictive" if found.kind == "scorecard" else "blended"
+    log_odds = found.contest.ask(kind, tests, o, expert_prior(every, models))
+    return count_history(found.score_of_log_odds(log_odds, o.segment), o.horizon, o.lost, o.segment)
 
 
 def _own_record(every: Evidence) -> Counts:
@@ -245,6 +233,7 @@ def _figures(found: Proposal, rows: Evidence, kind: str) -> dict[str, Any]:
         "acceptance": [acceptance_entry(name, test) for name, test in found.acceptance],
         "tiers": [tiers_entry(t) for t in found.tiers] if kind != "label" else [],
         "probability": probability_entry(found) if kind != "label" else None,
+        "segments": segments_entry(found) if kind != "label" else [],
         "signals": [
             {
                 "name": s.name,

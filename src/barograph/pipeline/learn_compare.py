@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
+import pyarrow as pa
 
-from barograph.core.arrays import CodeArray, FloatArray, TextArray, texts
+from barograph.core.arrays import CodeArray, FloatArray, TextArray, positions, texts
 from barograph.core.score import WeekScores, score_week
-from barograph.core.thresholds import tier_names
+from barograph.core.thresholds import TIER_CODES, tier_names
 from barograph.definitions.describe import describe_scope
 from barograph.definitions.model import ScoreModel
 from barograph.definitions.signal import Signal
 from barograph.engines.base import SignalEngine
 from barograph.errors import RefusedError
 from barograph.pipeline.observations_weeks import plain_tier
-from barograph.pipeline.score_store import latest_week
+from barograph.pipeline.score_store import PublishedWeek, latest_week, read_scores
 from barograph.pipeline.signal_store import SignalPlan, outdated_weeks, read_week
 from barograph.pipeline.week_inputs import week_inputs
 from barograph.workspace import Workspace
@@ -36,7 +38,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Migration:
-    """The accounts of one week under both definitions. before, after: tier codes without damping; arr: revenue."""
+    """The accounts of one week under both definitions. before, after: tier codes; arr: revenue. as_shown: the tiers
+    are those that were stored for the week, damping included; else what numbers and caps give now."""
 
     day: int
     account_ids: TextArray
@@ -46,6 +49,7 @@ class Migration:
     score_after: FloatArray
     before: CodeArray
     after: CodeArray
+    as_shown: bool = False
 
     def matrix(self) -> list[tuple[str, str, int, float]]:
         """(tier before, tier after, accounts, revenue) of every pair that occurs, worst first."""
@@ -109,6 +113,48 @@ def migration(
         two.score[there],
         plain_tier(one)[rows],
         plain_tier(two)[there],
+    )
+
+
+def stored_migration(
+    workspace: Workspace,
+    before: Mapping[int, PublishedWeek],
+    after: Mapping[int, PublishedWeek],
+    *,
+    until: int,
+) -> Migration | None:
+    """The tiers that two versions gave in the last week up to `until` that both have scored; None without one.
+
+    before, after: weeks by day, as `score_store` gives them.
+    """
+    both = [day for day in before if day in after and day <= until]
+    if not both:
+        return None
+    day = max(both)
+    columns = ["account_id", "name", "arr", "score", "tier"]
+    one = read_scores(workspace.lake, before[day], columns)
+    two = read_scores(workspace.lake, after[day], columns)
+    ids = texts(one["account_id"].to_pylist())
+    place = positions(ids, texts(two["account_id"].to_pylist()))
+    rows = np.flatnonzero(place >= 0)
+    names = texts(["" if n is None else str(n) for n in one["name"].to_pylist()])
+
+    def floats(table: pa.Table, column: str) -> FloatArray:
+        return np.asarray(table[column].cast(pa.float64()).to_numpy(), dtype=np.float64)
+
+    def tiers(table: pa.Table) -> CodeArray:
+        return np.array([TIER_CODES[t] for t in table["tier"].to_pylist()], dtype=np.int8)
+
+    return Migration(
+        day,
+        ids[rows],
+        names[rows],
+        floats(one, "arr")[rows],
+        floats(one, "score")[rows],
+        floats(two, "score")[place[rows]],
+        tiers(one)[rows],
+        tiers(two)[place[rows]],
+        as_shown=True,
     )
 
 

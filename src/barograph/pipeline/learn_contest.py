@@ -13,11 +13,11 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from barograph.learning.contenders import Contest, SearchRules, contest
-from barograph.learning.observations import IntArray, Observations
-from barograph.learning.recipe import FOLD_BLENDED, FOLD_PREDICTIVE
+from barograph.learning.observations import IntArray, Observations, decision_codes
+from barograph.learning.person_periods import Training
 from barograph.learning.scorecard import FitRules
 from barograph.learning.stages import may_try
-from barograph.learning.walkforward import Fold, Plan, plan_folds
+from barograph.learning.walkforward import FOLD_BLENDED, FOLD_PREDICTIVE, Fold, Plan, plan_folds
 from barograph.learning.weights import ExpertPrior
 from barograph.pipeline.evidence import Evidence, not_learnable
 from barograph.pipeline.learn_inputs import Models
@@ -47,10 +47,10 @@ def testable(evidence: Evidence, plan: Plan) -> tuple[Evidence, tuple[str, ...]]
     A source that began later than the folds do cannot be tested out of time yet, so nothing is learnt from it.
     plan: of rows of this evidence.
     """
-    known = ~np.isnan(evidence.rows.signals)
     alive = np.ones(len(evidence.rows.names), dtype=bool)
-    for fold in plan.folds:
-        alive &= known[fold.train].any(axis=0)
+    for j in range(len(alive)):
+        known = ~np.isnan(evidence.rows.signals[:, j])
+        alive[j] = all(known[fold.train].any() for fold in plan.folds)
     names = evidence.rows.names
     kept = [name for name, ok in zip(names, alive, strict=True) if ok]
     dead = tuple(name for name, ok in zip(names, alive, strict=True) if not ok)
@@ -59,25 +59,39 @@ def testable(evidence: Evidence, plan: Plan) -> tuple[Evidence, tuple[str, ...]]
 
 def _choose(evidence: Evidence, names: list[str]) -> Evidence:
     columns = np.array([evidence.rows.names.index(name) for name in names], dtype=np.int64)
+    periods = evidence.periods
     return replace(
         evidence,
         rows=evidence.rows.choose(names),
+        periods=None if periods is None else replace(periods, rows=periods.rows.choose(names)),
         earlier=evidence.earlier[:, columns],
         late_share=evidence.late_share[columns],
         replay=evidence.replay[columns],
     )
 
 
-def training_plan(rows: Observations, *, seed: int, grace: int) -> Plan:
-    """The folds on the rows of one horizon, as the recipe plans them."""
+def training_plan(rows: Observations, *, seed: int, grace: int, training: Observations | None = None) -> Plan:
+    """The folds on the rows of one horizon, as the recipe plans them. training: rows to fit on, if others."""
     least = FOLD_PREDICTIVE if may_try("predictive", *rows.evidence()) else FOLD_BLENDED
-    rng = np.random.default_rng(seed)
-    return plan_folds(rows, rng, grace=grace, min_outcomes=least[0], min_lost=least[1])
+    return plan_folds(
+        rows,
+        np.random.default_rng(seed),
+        training=training,
+        grace=grace,
+        min_outcomes=least[0],
+        min_lost=least[1],
+        seed=seed,
+    )
 
 
 def expert_prior(evidence: Evidence, models: Models) -> ExpertPrior | None:
     """The expert model's inputs on the rows; None when there is no expert model."""
     return None if models.expert is None else evidence.prior("heuristic", models.expert)
+
+
+def training_rows(evidence: Evidence, models: Models) -> Training | None:
+    """The person-periods to fit on, with the expert's inputs on them; None where the rows themselves are."""
+    return evidence.training("heuristic" if models.expert is not None else "in_force", models.expert)
 
 
 def hold_contest(
@@ -101,8 +115,15 @@ def hold_contest(
     rows = evidence.rows
     prior = expert_prior(evidence, models)
     base = np.flatnonzero(rows.horizon == train_at)
-    plan = training_plan(rows.take(base), seed=seed, grace=grace)
-    wide = replace(plan, folds=tuple(_widen(fold, base, rows) for fold in plan.folds))
+    training = training_rows(evidence, models)
+    others = None if training is None else training.rows
+    plan = training_plan(rows.take(base), seed=seed, grace=grace, training=others)
+    tests = all_horizons(plan, base, rows)
+    folds = tuple(
+        Fold(base[fold.train] if training is None else fold.train, test, fold.start)
+        for fold, test in zip(plan.folds, tests, strict=True)
+    )
+    wide = replace(plan, folds=folds)
     rules = SearchRules(
         fit=fit or FitRules(),
         left_out=tuple(left_out),
@@ -110,13 +131,20 @@ def hold_contest(
         accept_shapes=accept_shapes,
         seed=seed,
     )
-    run = contest(rows, wide, prior, rules, with_challenger=challenger, progress=progress)
+    run = contest(rows, wide, prior, rules, training=training, with_challenger=challenger, progress=progress)
     return Bout(rows, prior, wide, run)
 
 
-def _widen(fold: Fold, base: IntArray, rows: Observations) -> Fold:
-    """A fold over the rows of one horizon as a fold over all: same training rows, all rows of tested decisions."""
-    tested = {(rows.account[row], int(rows.decision[row])) for row in base[fold.test].tolist()}
-    keys = zip(rows.account.tolist(), rows.decision.tolist(), strict=True)
-    test = np.array([row for row, key in enumerate(keys) if key in tested], dtype=np.int64)
-    return Fold(base[fold.train], test, fold.start)
+def all_horizons(plan: Plan, base: IntArray, rows: Observations) -> tuple[IntArray, ...]:
+    """For each fold the rows, of all horizons, of the decisions that it tests. base: the rows it was planned on."""
+    code = decision_codes(rows)
+    order = np.argsort(code, kind="stable")
+    sorted_codes = code[order]
+    out = []
+    for fold in plan.folds:
+        tested = np.unique(code[base[fold.test]])
+        first = np.searchsorted(sorted_codes, tested, "left")
+        last = np.searchsorted(sorted_codes, tested, "right")
+        parts = [order[a:b] for a, b in zip(first.tolist(), last.tolist(), strict=True)]
+        out.append(np.sort(np.concatenate(parts)) if parts else np.zeros(0, dtype=np.int64))
+    return tuple(out)

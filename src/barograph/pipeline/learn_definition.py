@@ -7,6 +7,7 @@ force. Signals that were not chosen stay as candidates.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -15,10 +16,11 @@ from barograph.core.calendar import to_date
 from barograph.definitions.base import TierName
 from barograph.definitions.model import Component, ScoreModel, Stage, TierThresholds
 from barograph.definitions.normalise import Band, BandedShape
-from barograph.definitions.signal import Signal
+from barograph.definitions.signal import Signal, Variant
 from barograph.learning.observations import Observations
 from barograph.learning.proposal import Proposal
 from barograph.learning.scorecard import BandedSignal
+from barograph.learning.segments import SegmentWeights
 from barograph.learning.tiers_from_risk import TierThresholds as RiskLines
 
 LINE_PLACES: dict[TierName, str] = {"watch": "watch_from", "healthy": "healthy_from", "growth": "top_from"}
@@ -33,7 +35,7 @@ def learnt_definition(
     were weighted (kind 'weights'). rows: what was learnt from. name: of the new model.
     """
     if proposal.scorecard is not None:
-        signals = tuple(_banded(s, proposal.scorecard.signals) for s in base.signals)
+        signals = tuple(_banded(s, proposal.scorecard.signals, proposal.own_weights) for s in base.signals)
     else:
         weight = {s.name: float(s.weight) for s in proposal.signals}
         opinion = {s.name: s for s in expert.signals} if expert is not None else {}
@@ -73,15 +75,22 @@ def purpose(proposal: Proposal, rows: Observations) -> str:
     )
 
 
-def _banded(signal: Signal, chosen: Sequence[BandedSignal]) -> Signal:
-    """A signal with the weight and bands that learning gave it; weight 0 when it was not chosen."""
-    found = next((s for s in chosen if s.name == signal.name), None)
-    if found is None:
+def _banded(signal: Signal, chosen: Sequence[BandedSignal], own: Sequence[SegmentWeights] = ()) -> Signal:
+    """A signal with the weight and bands that learning gave it; weight 0 when it was not chosen.
+
+    A segment with weights of its own has them as a variant of the shape: other points for the same bands."""
+    place = next((j for j, s in enumerate(chosen) if s.name == signal.name), None)
+    if place is None:
         return signal.model_copy(update={"weight": 0.0})
+    found = chosen[place]
+    variants = tuple(
+        Variant(when={"segment": w.segment}, normalise=banded_shape(_with_points(found, w.points[place])))
+        for w in own
+    )
     update = {
         "weight": float(found.weight),
         "normalise": banded_shape(found),
-        "variants": (),
+        "variants": variants,
         "missing": "redistribute",
     }
     if found.bands.candidate.shape != "monotone":
@@ -89,6 +98,11 @@ def _banded(signal: Signal, chosen: Sequence[BandedSignal]) -> Signal:
     elif signal.direction == "free" and found.points[0] != found.points[-1]:
         update["direction"] = "up" if found.points[0] < found.points[-1] else "down"
     return signal.model_copy(update=update)
+
+
+def _with_points(signal: BandedSignal, points: Sequence[int]) -> BandedSignal:
+    """The same bands with other points (that of a missing value last)."""
+    return replace(signal, points=tuple(points[:-1]), missing_points=points[-1])
 
 
 def banded_shape(signal: BandedSignal) -> BandedShape:

@@ -11,8 +11,8 @@ from barograph.core.calendar import to_date
 from barograph.learning.calibration import Calibration
 from barograph.learning.figures import Figures
 from barograph.learning.intervals import Estimate
-from barograph.learning.metrics import probability
-from barograph.learning.observations import FloatArray, Observations, TextArray
+from barograph.learning.observations import FloatArray, IntArray, Observations, TextArray
+from barograph.learning.person_periods import TenureTerms, risk
 from barograph.learning.promotion import Acceptance
 from barograph.learning.proposal import Proposal
 from barograph.learning.segments import SegmentShift, apply_shifts
@@ -90,12 +90,44 @@ def tiers_entry(found: TierThresholds) -> dict[str, Any]:
     }
 
 
+def segments_entry(proposal: Proposal) -> list[dict[str, Any]]:
+    """What each segment gets and why; empty where all accounts are in one segment, or nothing is proposed."""
+    return [
+        {
+            "segment": choice.segment or None,
+            "outcomes": choice.outcomes,
+            "lost": choice.lost,
+            "lost_expected": plain(choice.shift.expected),
+            "gets": choice.gets,
+            "shift": plain(choice.shift.shift),
+            "shift_unpooled": plain(choice.shift.raw),
+            "shift_low": plain(choice.shift.low),
+            "shift_high": plain(choice.shift.high),
+            "weights": None
+            if choice.weights is None
+            else [{"name": name, "weight": weight} for name, weight in choice.weights.weights],
+            "test": None if choice.test is None else acceptance_entry("own_weights", choice.test),
+            "reason": choice.reason,
+        }
+        for choice in proposal.segments
+    ]
+
+
 def probability_entry(proposal: Proposal) -> dict[str, Any] | None:
-    """The link from a score to P(lost) and its calibration, so that a version can say it later (L7)."""
+    """The link from a score to P(lost) and its calibration, so that a version can say it later (L7).
+
+    days: over which the loss is said. period_days, tenure: of person-periods, null otherwise."""
     model = proposal.scorecard or proposal.weights
     if model is None or proposal.calibration is None:
         return None
+    tenure = proposal.tenure
+    own = {w.segment for w in proposal.own_weights}
     return {
+        "days": proposal.days,
+        "period_days": proposal.period,
+        "tenure": None
+        if tenure is None
+        else {"edges": list(tenure.edges), "shifts": list(tenure.shifts), "usual": tenure.usual},
         "intercept": float(model.intercept),
         "slope": float(model.slope),
         "calibration": {
@@ -109,21 +141,53 @@ def probability_entry(proposal: Proposal) -> dict[str, Any] | None:
         "shifts": [
             {"segment": s.segment, "shift": s.shift, "outcomes": s.outcomes, "lost": s.lost}
             for s in proposal.shifts
-            if s.applied
+            if s.applied and s.segment not in own
+        ],
+        "segments": [
+            {"segment": w.segment, "intercept": w.intercept, "slope": w.slope} for w in proposal.own_weights
         ],
     }
 
 
-def risk_of(figures: Mapping[str, Any], score: FloatArray, segment: TextArray) -> FloatArray | None:
+def risk_of(
+    figures: Mapping[str, Any],
+    score: FloatArray,
+    segment: TextArray,
+    *,
+    tenure: FloatArray | None = None,
+    days: FloatArray | IntArray | float | None = None,
+) -> FloatArray | None:
     """Calibrated P(lost) of scores 0 to 100 under a version's figures; NaN stays NaN.
 
+    tenure: days since each account began, the usual where it is not given. days: over which the loss is asked, by
+    default those the version was calibrated on; only a version fitted on person-periods can say it for others.
     None when the version has no probability: below 30 outcomes, and for weights that nobody has checked.
     """
     link = figures.get("probability")
     if not isinstance(link, Mapping):
         return None
-    kept = link["calibration"]
-    calibration = Calibration(
+    calibration, period, terms = _calibration(link["calibration"]), link.get("period_days"), None
+    if link.get("tenure"):
+        kept = link["tenure"]
+        terms = TenureTerms(tuple(kept["edges"]), tuple(kept["shifts"]), float(kept["usual"]))
+    over = days if days is not None else link.get("days") or 1
+
+    def said(intercept: float, slope: float) -> FloatArray:
+        return calibration.apply(risk(intercept - slope * score / 100, over, period, terms, tenure))
+
+    shifts = tuple(
+        SegmentShift(s["segment"], s["outcomes"], s["lost"], float(s["shift"]), np.nan, np.nan, True, "")
+        for s in link["shifts"]
+    )
+    out = apply_shifts(said(float(link["intercept"]), float(link["slope"])), segment, shifts)
+    for own in link.get("segments", ()):
+        inside = np.asarray(segment == own["segment"], dtype=bool)
+        out = np.where(inside, said(float(own["intercept"]), float(own["slope"])), out)
+    return out
+
+
+def _calibration(kept: Mapping[str, Any]) -> Calibration:
+    return Calibration(
         kept["kind"],
         float(kept["intercept"]),
         float(kept["slope"]),
@@ -131,12 +195,6 @@ def risk_of(figures: Mapping[str, Any], score: FloatArray, segment: TextArray) -
         int(kept["outcomes"]),
         str(kept["reason"]),
     )
-    shifts = tuple(
-        SegmentShift(s["segment"], s["outcomes"], s["lost"], float(s["shift"]), np.nan, np.nan, True, "")
-        for s in link["shifts"]
-    )
-    raw = probability(float(link["intercept"]) - float(link["slope"]) * score / 100)
-    return apply_shifts(calibration.apply(raw), segment, shifts)
 
 
 def period_entry(rows: Observations) -> dict[str, Any]:

@@ -62,6 +62,22 @@ def _expert(registry: Registry, model: ScoreModel) -> ScoreModel | None:
     return None
 
 
+def previous_version(models: Models) -> tuple[ScoreModel, Version] | None:
+    """The newest version before the one in force that behaves otherwise and that today's signals can feed, unless it
+    is the expert model, which is always looked at. None for a model without a version."""
+    present = models.version
+    if present is None:
+        return None
+    there = {signal.name: _measured(signal) for signal in models.in_force.signals}
+    for version in reversed(models.registry.versions(models.in_force.name)):
+        if version.number >= present.number or version.behaviour == present.behaviour:
+            continue
+        found = models.registry.model(version)
+        if all(there.get(signal.name) == _measured(signal) for signal in found.signals):
+            return None if found == models.expert else (found, version)
+    return None
+
+
 def _measured(signal: object) -> str:
     """What a signal measures, without how it is scored."""
     scoring = {"weight", "component", "normalise", "variants", "missing", "label", "note", "confirmed"}

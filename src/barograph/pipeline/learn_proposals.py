@@ -22,9 +22,10 @@ from barograph.pipeline.registry import write_once
 
 @dataclass(frozen=True, slots=True)
 class ModelProposal:
-    """One proposal. kind: `scorecard` (searched signals), `weights` (the expert's, moved) or `label` (the same
-    definition, with the label it has earned). champion, champion_behaviour: what it was compared with. promoted: the
-    acceptance test passed. figures: see docs/reference/json-learning.md. track_record: out-of-sample counts.
+    """One proposal. kind: `scorecard` (searched signals), `weights` (the expert's, moved), `label` (the same
+    definition, with the label it has earned) or `edit` (a draft that people edited by hand). champion,
+    champion_behaviour: what it was compared with. promoted: the acceptance test passed. figures: see
+    docs/reference/json-learning.md. track_record: out-of-sample counts.
     """
 
     name: str
@@ -59,8 +60,8 @@ class Proposals:
         return [_read(path) for path in sorted((self.folder / name / "proposals").glob("p[0-9]*.json"))]
 
     def latest(self, name: str) -> ModelProposal | None:
-        """The newest proposal of a model name."""
-        found = self.all(name)
+        """The newest proposal of a model name that learning made."""
+        found = [proposal for proposal in self.all(name) if proposal.kind != "edit"]
         return found[-1] if found else None
 
     def by_key(self, key: str) -> ModelProposal:

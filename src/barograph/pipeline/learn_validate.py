@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
 from barograph.core.arrays import CodeArray
-from barograph.core.thresholds import AT_RISK, GROWTH, HEALTHY, INSUFFICIENT, WATCH, tier_names
+from barograph.core.thresholds import AT_RISK, GROWTH, HEALTHY, INSUFFICIENT, TIER_CODES, WATCH, tier_names
+from barograph.definitions.model import ScoreModel
 from barograph.learning.early_warning import EarlyWarning, early_warning
-from barograph.learning.figures import Figures, judge
-from barograph.learning.intervals import wilson
-from barograph.learning.metrics import TierRow, auc, by_tier, confusion, probability
+from barograph.learning.metrics import probability
 from barograph.learning.observations import BoolArray, FloatArray, IntArray, Observations
+from barograph.learning.reclassified import Cell, reclassified
 from barograph.learning.scorecard import FitRules
 from barograph.learning.tiers_from_risk import AT_RISK_ODDS, TOP_ODDS, WATCH_ODDS
-from barograph.pipeline.evidence import Evidence
+from barograph.pipeline.evidence import Evidence, not_learnable
 from barograph.pipeline.evidence_screen import leak_audit
 from barograph.pipeline.learn_contest import (
     Bout,
@@ -29,56 +30,13 @@ from barograph.pipeline.learn_contest import (
 from barograph.pipeline.learn_figures import risk_of
 from barograph.pipeline.learn_inputs import EXPERT_STAGES, Models
 from barograph.pipeline.learn_record import Counts, add_counts, count_history
+from barograph.pipeline.learn_validate_judged import TIERS, Judged, Risk, beside, judge_model
+from barograph.pipeline.learn_validate_lines import LinesFromRisk, lines_from_risk
+from barograph.pipeline.learn_validate_signals import SignalsValidation, validate_signals, weights_of
+from barograph.pipeline.registry import Version
 
-TIERS = ("at_risk", "watch", "healthy", "growth", "insufficient")
-CURVE_BANDS = 5
-CURVE_ROWS = 20
-
-
-@dataclass(frozen=True, slots=True)
-class CurvePoint:
-    """One band of a calibration curve: mean predicted and observed loss rate with Wilson's interval."""
-
-    n: int
-    lost: int
-    predicted: float
-    observed: float
-    low: float
-    high: float
-
-
-@dataclass(frozen=True, slots=True)
-class SegmentFigures:
-    """One segment: AUC is NaN below 10 lost or kept."""
-
-    segment: str
-    n: int
-    lost: int
-    auc: float
-
-
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """One model at one horizon.
-
-    rows: positions judged, in the evidence; tier: code of each; tiers: how each fared. at_risk_precision,
-    at_risk_recall: of the tier At Risk. curve: calibration. untreated_auc: without the rows that were worked (NaN
-    when one side is empty). note: why there are no figures, or what to know about them.
-    """
-
-    figures: Figures | None
-    kind: str
-    rows: IntArray
-    tier: CodeArray
-    tiers: tuple[TierRow, ...]
-    downsold: tuple[tuple[str, int], ...]
-    at_risk_precision: float
-    at_risk_recall: float
-    at_risk_arr_recall: float
-    curve: tuple[CurvePoint, ...]
-    segments: tuple[SegmentFigures, ...]
-    untreated_auc: float
-    note: str
+Proposed = tuple[ScoreModel, Mapping[str, Any]]
+"""A proposed definition and the figures it is kept with."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +49,36 @@ class HorizonValidation:
     models: tuple[Judged, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Reclassified:
+    """The rows of the longest horizon under two models: `before` and `after` are their kinds."""
+
+    before: str
+    after: str
+    days: int
+    cells: tuple[Cell, ...]
+
+
 @dataclass(frozen=True)
 class Validation:
-    """The validation of a workspace's models. tested: rows that were out of time for all fitted kinds; without any
-    fold all rows, on which only what was fitted on nothing is judged. warning: lead times and surprises of the
-    model in force, seen at the horizons only."""
+    """The validation of a workspace's models.
+
+    horizons: on rows that were out of time for all fitted kinds; without any fold on all rows, and only what was
+    fitted on nothing is judged (out_of_time False). warning: lead times and surprises of the model in force on all
+    rows it has not seen, at the horizons only; warnings: of every kind on the rows of `horizons`. signals: what the
+    weights stand on. lines: where the tiers of the model in force would begin by risk; approved_lines: those that a
+    learnt one was approved with. reclassified: past accounts under the model in force and the one beside it.
+    """
 
     evidence: Evidence
     bout: Bout
     horizons: tuple[HorizonValidation, ...]
     warning: EarlyWarning
+    warnings: Mapping[str, EarlyWarning]
+    signals: SignalsValidation
+    lines: LinesFromRisk
+    approved_lines: tuple[Mapping[str, Any], ...]
+    reclassified: tuple[Reclassified, ...]
     out_of_time: bool
 
     def track_record(self, models: Models) -> Counts:
@@ -117,10 +95,14 @@ class Validation:
 def out_of_sample(models: Models, evidence: Evidence) -> BoolArray:
     """Rows that the weights of the model in force have not seen: all for expert weights, of a learnt model those
     looked from after its training data; none when nobody knows what it was trained on."""
+    return _later(models.in_force, models.version, evidence)
+
+
+def _later(model: ScoreModel, version: Version | None, evidence: Evidence) -> BoolArray:
     rows = evidence.rows
-    if models.in_force.stage in EXPERT_STAGES:
+    if model.stage in EXPERT_STAGES:
         return np.ones(rows.n, dtype=bool)
-    period = {} if models.version is None else models.version.figures.get("period", {})
+    period = {} if version is None else version.figures.get("period", {})
     if "known_until_day" not in period:
         return np.zeros(rows.n, dtype=bool)
     return np.asarray(rows.as_of > int(period["known_until_day"]), dtype=bool)
@@ -137,20 +119,23 @@ def validate(
     tried_before: int = 0,
     fit: FitRules | None = None,
     challenger: bool = True,
+    proposal: Proposed | None = None,
+    previous: tuple[ScoreModel, Version] | None = None,
     progress: Progress | None = None,
 ) -> Validation:
     """Judge the model in force, the proposed kind, heuristic, equal weights and the challenger.
 
-    train_at: horizon on which the fitted kinds learn in each fold. proposed: `predictive` or `blended`. Raises
-    RefusedError when nothing can be looked back on.
+    train_at: horizon on which the fitted kinds learn in each fold. proposed: `predictive` or `blended`; proposal:
+    the definition on file, whose weights are shown. previous: the version before, which the evidence has seen as the
+    view `previous`. Raises RefusedError when nothing can be looked back on.
     """
     every = learnable(evidence)
     base = train_at if train_at in every.horizons else max(every.horizons)
-    rows_at = np.flatnonzero(every.rows.horizon == base)
+    trained = every.take(np.flatnonzero(every.rows.horizon == base))
     grace = models.in_force.outcome.grace_days
-    plan = training_plan(every.rows.take(rows_at), seed=seed, grace=grace)
-    _, dead = testable(every.take(rows_at), plan)
-    leaks = leak_audit(every.at(base), confirmed)
+    plan = training_plan(trained.rows, seed=seed, grace=grace)
+    _, dead = testable(trained, plan)
+    leaks = leak_audit(trained, confirmed)
     bout = hold_contest(
         every,
         models,
@@ -167,30 +152,54 @@ def validate(
     out_of_time = bool(tested.any())
     rows = tested if out_of_time else np.ones(every.rows.n, dtype=bool)
     risks = _risks(models, every, bout, proposed, out_of_time)
+    if previous is not None:
+        risks["previous"] = _version(every, "previous", *previous)
     horizons = []
     for days in every.horizons:
         here = np.flatnonzero(rows & (every.rows.horizon == days))
         if len(here):
-            judged = tuple(_judge(kind, p, every, bout, here, seed) for kind, p in risks.items())
-            horizons.append(HorizonValidation(days, here, every.rows.take(here), judged))
+            judged = tuple(
+                judge_model(kind, r, every, bout.run.base, here, seed) for kind, r in risks.items()
+            )
+            horizons.append(HorizonValidation(days, here, every.rows.take(here), beside(judged, every)))
+    kept = np.flatnonzero(rows & (every.rows.horizon == base))
+    figures = {} if models.version is None else models.version.figures
+    signals = validate_signals(
+        trained,
+        models.in_force,
+        weights_of(models.in_force, figures),
+        {} if proposal is None else weights_of(*proposal),
+        seed=seed,
+        tried_before=tried_before,
+        refused=(
+            *leaks.reasons(),
+            *((s.name, why) for s in models.in_force.signals if (why := not_learnable(s))),
+        ),
+    )
+    seen = out_of_sample(models, every)
     return Validation(
-        every, bout, tuple(horizons), _warning(every.take(out_of_sample(models, every))), out_of_time
+        every,
+        bout,
+        tuple(horizons),
+        _warning(every.take(seen), every.views["in_force"].tier[seen]),
+        _warnings(every, rows, risks),
+        signals,
+        lines_from_risk(
+            models.in_force,
+            every.views["in_force"].score[kept],
+            risks["in_force"].p[kept],
+            every.rows.take(kept),
+        ),
+        tuple(figures.get("tiers") or ()),
+        _reclassified(horizons[-1], every) if horizons else (),
+        out_of_time,
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Risk:
-    p: FloatArray
-    signals: int
-    tier: CodeArray
-    fair: BoolArray | None = None
-    note: str = ""
-
-
-def _risks(models: Models, every: Evidence, bout: Bout, proposed: str, out_of_time: bool) -> dict[str, _Risk]:
+def _risks(models: Models, every: Evidence, bout: Bout, proposed: str, out_of_time: bool) -> dict[str, Risk]:
     """P(lost) and tiers of every kind on all rows, in the order of the document."""
     nothing = np.full(every.rows.n, np.nan)
-    run = bout.run
+    run, tiers = bout.run, [TIER_CODES[tier.name] for tier in models.in_force.tiers]
     out = {"in_force": _in_force(models, every, run.p.get("heuristic", nothing))}
     for kind, source in (
         ("proposed", proposed if proposed in run.p else "predictive"),
@@ -200,33 +209,45 @@ def _risks(models: Models, every: Evidence, bout: Bout, proposed: str, out_of_ti
     ):
         if source not in run.p:
             continue
-        p = run.p[source]
-        tier = by_risk(p, run.base)
+        p, note = run.p[source], "" if out_of_time else "too few outcomes to fit and test it out of time"
         if kind == "heuristic":
-            tier = every.views["heuristic"].tier
-        note = "" if out_of_time else "too few outcomes to fit and test it out of time"
-        out[kind] = _Risk(p, run.signals[source], tier, note=note)
+            view = every.views["heuristic"]
+            out[kind] = Risk(p, view.score, view.tier, run.signals[source], by_score=True, note=note)
+        else:
+            out[kind] = Risk(p, nothing, by_risk(p, run.base, tiers), run.signals[source], note=note)
     return out
 
 
-def _in_force(models: Models, every: Evidence, heuristic: FloatArray) -> _Risk:
+def _in_force(models: Models, every: Evidence, heuristic: FloatArray) -> Risk:
     """The model in force: a heuristic by its own score; a learnt one by its probability, on later rows only."""
     view = every.views["in_force"]
-    count = len(view.signals)
     if models.in_force.stage in EXPERT_STAGES:
-        return _Risk(heuristic, count, view.tier)
-    figures = {} if models.version is None else models.version.figures
-    p = risk_of(figures, view.score, every.rows.segment)
+        return Risk(heuristic, view.score, view.tier, len(view.signals), by_score=True)
+    return _version(every, "in_force", models.in_force, models.version)
+
+
+def _version(every: Evidence, key: str, model: ScoreModel, version: Version | None) -> Risk:
+    """A version by its own scores, tiers and probability. A learnt one on the rows after its training data only."""
+    view = every.views[key]
+    count, figures = len(view.signals), {} if version is None else version.figures
+    p = risk_of(figures, view.score, every.rows.segment, days=every.rows.horizon)
+    later = _later(model, version, every)
+    if p is None and model.stage in EXPERT_STAGES:
+        return Risk(np.full(every.rows.n, np.nan), view.score, view.tier, count, by_score=True)
     if p is None:
         note = "it was brought in without evidence: nothing says what it was fitted on"
-        return _Risk(np.full(every.rows.n, np.nan), count, view.tier, out_of_sample(models, every), note)
-    later = out_of_sample(models, every)
+        nothing = np.full(every.rows.n, np.nan)
+        return Risk(nothing, view.score, view.tier, count, by_score=True, fair=later, note=note)
     note = "" if later.all() else f"judged on the {int(later.sum())} rows after its own training data only"
-    return _Risk(np.where(later, p, np.nan), count, view.tier, later, note)
+    chance = np.where(later, p, np.nan)
+    return Risk(chance, view.score, view.tier, count, by_score=True, fair=later, note=note)
 
 
-def by_risk(p: FloatArray, base: FloatArray) -> CodeArray:
-    """Tier codes by the odds of loss against the base odds known when each fold began (see tiers_from_risk)."""
+def by_risk(p: FloatArray, base: FloatArray, tiers: Sequence[int]) -> CodeArray:
+    """Tier codes by the odds of loss against the base odds known when each fold began (see tiers_from_risk).
+
+    tiers: codes that the model has, ascending; one that it has not falls to the next worse.
+    """
     inside = np.clip(base, 1e-4, 1 - 1e-4)
     odds = np.log(inside) - np.log1p(-inside)
     lines = [probability(odds + np.log(factor)) for factor in (AT_RISK_ODDS, WATCH_ODDS, TOP_ODDS)]
@@ -234,103 +255,42 @@ def by_risk(p: FloatArray, base: FloatArray) -> CodeArray:
     tier[p >= lines[2]] = HEALTHY
     tier[p >= lines[1]] = WATCH
     tier[p >= lines[0]] = AT_RISK
+    there = np.array(tiers, dtype=np.int8)
+    tier = there[np.maximum(np.searchsorted(there, tier, "right") - 1, 0)]
     tier[np.isnan(p)] = INSUFFICIENT
     return tier
 
 
-def _judge(kind: str, risk: _Risk, every: Evidence, bout: Bout, rows: IntArray, seed: int) -> Judged:
-    if risk.fair is not None:
-        rows = rows[risk.fair[rows]]
-    known = rows[~np.isnan(risk.p[rows])]
-    judged_by_score = kind in ("in_force", "heuristic")
-    shown = rows if judged_by_score else known
-    o, tier = every.rows.take(shown), risk.tier[shown]
-    red = tier == AT_RISK
-    cells, money = confusion(red, o.lost), confusion(red, o.lost, np.nan_to_num(o.arr_before))
-    names = tier_names(tier)
-    gone_down = o.outcome == "downsold"
-    figures: Figures | None = None
-    curve: tuple[CurvePoint, ...] = ()
-    if len(known):
-        sub, p = every.rows.take(known), risk.p[known]
-        flagged = p >= bout.run.base[known]
-        figures = judge(kind, p, sub, np.random.default_rng(seed), flagged=flagged, signals=risk.signals)
-        curve = calibration_curve(p, sub.lost)
-    elif judged_by_score:
-        figures = _by_score_only(kind, every, rows, risk.signals, seed)
-    free = ~o.treated
-    order = risk.p[shown] if len(known) == len(shown) else -_score(kind, every, shown)
-    both = bool(o.lost[free].any() and not o.lost[free].all())
-    return Judged(
-        figures=figures,
-        kind=kind,
-        rows=shown,
-        tier=tier,
-        tiers=by_tier(names, o.lost, o.arr_before, TIERS),
-        downsold=tuple((name, int((gone_down & (names == name)).sum())) for name in TIERS),
-        at_risk_precision=cells.precision,
-        at_risk_recall=cells.recall,
-        at_risk_arr_recall=money.recall,
-        curve=curve,
-        segments=_segments(order, o),
-        untreated_auc=auc(-_filled(order[free]), o.lost[free]) if both else float("nan"),
-        note=risk.note,
-    )
+def _reclassified(last: HorizonValidation, every: Evidence) -> tuple[Reclassified, ...]:
+    """From the expert weights and the version before to the model in force, from that to the proposed one, where
+    they differ."""
+    kinds = {m.kind: m for m in last.models}
+    found = []
+    for one, two in (("heuristic", "in_force"), ("previous", "in_force"), ("in_force", "proposed")):
+        if one not in kinds or two not in kinds:
+            continue
+        both, first, second = np.intersect1d(kinds[one].rows, kinds[two].rows, return_indices=True)
+        before, after = kinds[one].tier[first], kinds[two].tier[second]
+        if len(both) and (before != after).any():
+            o = every.rows.take(both)
+            cells = reclassified(tier_names(before), tier_names(after), o.lost, o.arr_before, TIERS)
+            found.append(Reclassified(one, two, last.days, cells))
+    return tuple(found)
 
 
-def _by_score_only(kind: str, every: Evidence, rows: IntArray, signals: int, seed: int) -> Figures | None:
-    """Before anything can be fitted, the score still has an order; probabilities stay out (NaN)."""
-    score = _score(kind, every, rows)
-    known = rows[~np.isnan(score)]
-    o = every.rows.take(known)
-    if not o.n or not o.lost.any() or o.lost.all():
-        return None
-    red = every.views[kind].tier[known] <= WATCH
-    pseudo = probability(2.0 - 4.0 * _score(kind, every, known) / 100)
-    found = judge(kind, pseudo, o, np.random.default_rng(seed), flagged=red, signals=signals)
-    nan = float("nan")
-    return replace(found, log_loss=nan, brier=nan, ece=nan)
+def _warnings(every: Evidence, rows: BoolArray, risks: Mapping[str, Risk]) -> dict[str, EarlyWarning]:
+    """Lead times and surprises of every kind, on the rows that it may be judged on."""
+    found = {}
+    for kind, risk in risks.items():
+        fair = rows if risk.fair is None else rows & risk.fair
+        known = fair if risk.by_score else fair & ~np.isnan(risk.p)
+        found[kind] = _warning(every.take(known), risk.tier[known])
+    return found
 
 
-def _score(kind: str, every: Evidence, rows: IntArray) -> FloatArray:
-    view = every.views.get(kind, every.views["in_force"])
-    return view.score[rows]
-
-
-def _filled(risk: FloatArray) -> FloatArray:
-    """Unknown risk stands at the middle of the known: it says neither."""
-    known = risk[~np.isnan(risk)]
-    return np.where(np.isnan(risk), np.median(known) if len(known) else 0.0, risk)
-
-
-def _segments(risk: FloatArray, o: Observations) -> tuple[SegmentFigures, ...]:
-    out = []
-    filled = _filled(risk)
-    for name in sorted(set(o.segment.tolist())):
-        rows: BoolArray = np.asarray(o.segment == name, dtype=bool)
-        lost = o.lost[rows]
-        enough = lost.sum() >= 10 and (~lost).sum() >= 10
-        value = auc(-filled[rows], lost) if enough else float("nan")
-        out.append(SegmentFigures(str(name), int(rows.sum()), int(lost.sum()), value))
-    return tuple(out)
-
-
-def calibration_curve(p: FloatArray, lost: BoolArray) -> tuple[CurvePoint, ...]:
-    """Bands of equal count by predicted loss, at least CURVE_ROWS rows each, at most CURVE_BANDS."""
-    bands = int(np.clip(len(p) // CURVE_ROWS, 1, CURVE_BANDS))
-    order = np.argsort(p, kind="stable")
-    points = []
-    for part in np.array_split(order, bands):
-        if len(part):
-            gone = int(lost[part].sum())
-            rate = wilson(gone, len(part))
-            points.append(CurvePoint(len(part), gone, float(p[part].mean()), rate.value, rate.low, rate.high))
-    return tuple(points)
-
-
-def _warning(every: Evidence) -> EarlyWarning:
+def _warning(every: Evidence, tier: CodeArray) -> EarlyWarning:
     """First flag per decision among the horizons: the earliest day looked from on which it was At Risk."""
-    red = every.views["in_force"].tier == AT_RISK
+    red = tier == AT_RISK
     decisions = np.unique(every.decision)
     place = np.searchsorted(decisions, every.decision)
     first = np.full(len(decisions), np.inf)

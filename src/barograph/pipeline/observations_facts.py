@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from barograph.core.arrays import BoolArray, FloatArray, IntArray, TextArray
+from barograph.core.outcomes.record import Notice
 from barograph.core.outcomes.succession import key
 from barograph.definitions.base import Where
 from barograph.definitions.signal import FromSource, PerSeat, Ratio, Signal
@@ -15,7 +16,7 @@ from barograph.definitions.tables import TABLES
 from barograph.pipeline.outcome_store import RawSource
 from barograph.signals.conditions import predicate, staged
 from barograph.signals.sources import files_sql
-from barograph.signals.sql import quote
+from barograph.signals.sql import local_day, quote
 
 LATE_DAYS = 7
 LOOK_BACK_DAYS = 98
@@ -70,6 +71,31 @@ def data_begin(source: RawSource, signals: Sequence[Signal]) -> int | None:
             ).fetchall()
             begins += [int(row[0]) for row in found if row[0] is not None]
     return sorted(begins)[len(begins) // 2] if begins else None
+
+
+def moved_by_zone(source: RawSource) -> tuple[Notice, ...]:
+    """Says how many recorded decisions fall on another day in the workspace's time zone than in UTC.
+
+    Nothing is wrong with them: the day that people write down counts. But a zone set wrongly shows here, and moves
+    horizons by a day."""
+    if not source.paths("outcomes"):
+        return ()
+    kind = source.columns("outcomes").get("decided_at", "")
+    if source.timezone == "UTC" or not kind.upper().startswith("TIMESTAMP"):
+        return ()
+    here, there = (local_day('"decided_at"', kind, zone) for zone in (source.timezone, "UTC"))
+    found = source.connection.execute(
+        f"SELECT count(*) FILTER ({here} <> {there}), count(*) FROM ({source.current('outcomes')}) "
+        f"WHERE decided_at IS NOT NULL AND {source.external()}"
+    ).fetchall()
+    moved, total = int(found[0][0]), int(found[0][1])
+    if not moved:
+        return ()
+    text = (
+        f"{moved} of {total} decisions fall on another day in {source.timezone} than in UTC; the day in "
+        f"{source.timezone}, the workspace's time zone, counts."
+    )
+    return (Notice("day_moved_by_time_zone", moved, text),)
 
 
 def late_shares(
@@ -137,4 +163,13 @@ def _late_counts(source: RawSource, table: str, signals: list[FromSource]) -> li
     return list(zip(flat[::2], flat[1::2], strict=True))
 
 
-__all__ = ["LATE_DAYS", "LOOK_BACK_DAYS", "MASTER", "WORKED", "data_begin", "late_shares", "worked"]
+__all__ = [
+    "LATE_DAYS",
+    "LOOK_BACK_DAYS",
+    "MASTER",
+    "WORKED",
+    "data_begin",
+    "late_shares",
+    "moved_by_zone",
+    "worked",
+]

@@ -37,6 +37,8 @@ ROWS_AT_ONCE = 1_300_000
 GAP_WEEKS = 26
 """Weeks without an observation that are cheaper to compute along than to begin another request."""
 
+PARENT, START = "parent_account_id", "start_day"
+
 Progress = Callable[[str, int, int], None]
 
 
@@ -57,15 +59,31 @@ class ModelView:
 @dataclass(frozen=True, slots=True)
 class Seen:
     """n rows as of their own week. found: the entity was in the population then. values: n x p, all signals
-    of the plan, NaN missing. replay: share of the stored values per signal that came out differently when
+    of the plan, NaN missing. parent: its parent account, "" for none. start: day number on which the account
+    began, NaN unknown. replay: share of the stored values per signal that came out differently when
     the week was computed again from today's lake; NaN where nothing was compared."""
 
     found: AnyArray
     values: FloatArray
     segment: TextArray
     name: TextArray
+    parent: TextArray
+    start: FloatArray
     views: Mapping[str, ModelView]
     replay: FloatArray
+
+    def take(self, rows: AnyArray) -> Seen:
+        """Some rows; what was found on replay stays that of all."""
+        return Seen(
+            found=self.found[rows],
+            values=self.values[rows],
+            segment=self.segment[rows],
+            name=self.name[rows],
+            parent=self.parent[rows],
+            start=self.start[rows],
+            views={key: view.take(rows) for key, view in self.views.items()},
+            replay=self.replay,
+        )
 
 
 def see(
@@ -83,7 +101,8 @@ def see(
     size = len(ids)
     found = np.zeros(size, dtype=bool)
     values = np.full((size, len(names)), np.nan)
-    text = {key: np.full(size, "", dtype=object) for key in ("segment", "name")}
+    text = {key: np.full(size, "", dtype=object) for key in ("segment", "name", PARENT)}
+    start = np.full(size, np.nan)
     views = {key: _empty_view(model, size) for key, model in models.items()}
     differs, compared = np.zeros(len(names)), np.zeros(len(names))
     days = sorted(set(as_of.tolist()))
@@ -98,6 +117,8 @@ def see(
         for key, column in text.items():
             if key in inputs.attributes:
                 column[rows] = ["" if v is None else v for v in inputs.attributes[key][place]]
+        if START in inputs.attributes:
+            start[rows] = inputs.attributes[START][place]
         for key, model in models.items():
             _fill(views[key], rows, score_week(inputs, model), place)
         if stored is not None:
@@ -109,7 +130,7 @@ def see(
     if days:
         progress("observations", len(days), len(days))
     replay = np.divide(differs, compared, out=np.full(len(names), np.nan), where=compared > 0)
-    return Seen(found, values, text["segment"], text["name"], views, replay)
+    return Seen(found, values, text["segment"], text["name"], text[PARENT], start, views, replay)
 
 
 def _weeks(

@@ -23,8 +23,7 @@ def published(table: pa.Table, day: int, model: ScoreModel) -> ScoredWeek:
     The values stored with the score are judged again by the stored model, which gives the score that was
     published: both were written once.
     """
-    known = table.num_rows and "previous_as_of" in table.column_names
-    previous = table["previous_as_of"][0].as_py() if known else None
+    previous = table["previous_as_of"][0].as_py() if table.num_rows else None
     return ScoredWeek(
         scores_of(table, day, model), states_of(table, day), ledger_of(table), trajectory_of(table), previous
     )

@@ -1,7 +1,8 @@
 """The weekly refresh: signals, scores, tiers and ledger of the weeks asked for, published whole or not.
 
 A week is scored once. Running again finds it there and goes on; a run killed anywhere leaves what was
-published before it. Weeks are published in batches, oldest first, each batch in one atomic step.
+published before it. Weeks are published in batches, oldest first, each batch in one atomic step; versions in the
+shadow are part of that step.
 """
 
 from __future__ import annotations
@@ -20,9 +21,11 @@ from barograph.lake.checkpoints import checkpoint
 from barograph.lake.journal import Record
 from barograph.lake.manifest import Manifest
 from barograph.lake.store import user_name
+from barograph.pipeline.learn_approve import finish_approval
 from barograph.pipeline.registry import Registry, Version
 from barograph.pipeline.score_store import published_weeks
 from barograph.pipeline.scoring import Chain, Scorer, publish_week
+from barograph.pipeline.shadow import Alongside
 from barograph.pipeline.signal_store import (
     SignalPlan,
     compute_weeks,
@@ -39,7 +42,10 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(frozen=True, slots=True)
 class RefreshReport:
-    """What a refresh did: weeks by what happened to them, account-weeks scored, the version in force."""
+    """What a refresh did: weeks by what happened to them, account-weeks scored, the version in force.
+
+    shadows: (version, week) scored alongside. warnings: what was left out, and why.
+    """
 
     as_of: int
     scored: tuple[int, ...]
@@ -48,6 +54,8 @@ class RefreshReport:
     account_weeks: int
     version: Version
     new_version: bool
+    shadows: tuple[tuple[str, int], ...] = ()
+    warnings: tuple[str, ...] = ()
 
 
 def as_of_day(as_of: date | None, today: date) -> int:
@@ -72,6 +80,7 @@ def refresh(
     makes the model file wrong; the workspace is then as it was.
     """
     lake = workspace.lake
+    finish_approval(workspace, now=now)
     model = load_model(workspace.model_file())
     days = last_grid_days(as_of, weeks)
     registry = Registry(workspace.path / "registry")
@@ -85,6 +94,9 @@ def refresh(
     with lake.transaction("refresh"):
         version, new = _version_in_force(workspace, registry, model, days[-1], now)
     plan = SignalPlan.of(workspace, model)
+    alongside = Alongside(workspace, engine, registry, plan)
+    stale_weeks = len(outdated_weeks(lake.manifest(), plan, _with_week_before(lake.manifest(), days)))
+    todo_weeks = len(days) if restate is not None else len(set(days) - set(published_weeks(lake.manifest())))
     computed: list[int] = []
     scored: list[int] = []
     rows = 0
@@ -93,8 +105,10 @@ def refresh(
         with lake.transaction("refresh") as txn:
             wanted = _with_week_before(txn.before, batch)
             stale = outdated_weeks(txn.before, plan, wanted)
-            progress("signals", len(computed), len(days))
-            compute_weeks(txn, lake, engine, plan, stale)
+            if stale:
+                progress("signals", len(computed), stale_weeks)
+                compute_weeks(txn, lake, engine, plan, stale)
+                progress("signals", len(computed) + len(stale), stale_weeks)
             checkpoint("refresh.signals_written")
             txn.record(_record(now, "signals", [week_name(d) for d in stale], ""))
         computed += stale
@@ -107,12 +121,23 @@ def refresh(
                 made = scorer.score(day, chain)
                 revision = standing[day].revision + 1 if day in standing else 0
                 rows += publish_week(txn, made, revision)
-                progress("scores", len(scored) + 1, len(days))
+                progress("scores", len(scored) + 1, todo_weeks)
                 scored.append(day)
+            alongside.score(txn, batch, again=restate is not None)
             checkpoint("refresh.scores_written")
             txn.record(_record(now, "refresh", [week_name(d) for d in todo], restate or ""))
     left = tuple(day for day in days if day not in scored)
-    return RefreshReport(as_of, tuple(scored), left, tuple(computed), rows, version, new)
+    return RefreshReport(
+        as_of,
+        tuple(scored),
+        left,
+        tuple(computed),
+        rows,
+        version,
+        new,
+        tuple(alongside.scored),
+        tuple(alongside.warnings),
+    )
 
 
 def check(model: ScoreModel, workspace: Workspace) -> None:

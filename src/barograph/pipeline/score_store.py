@@ -3,7 +3,7 @@ reports."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import pyarrow as pa
@@ -21,7 +21,7 @@ class PublishedWeek:
     """One week that was published: the version that scored it and how it came about.
 
     filled: the week lies before the first version and carries the earliest one. revision: 0, or how often the
-    week was restated on purpose.
+    week was restated on purpose. shadow: it was scored beside the version in force, and shown to nobody else.
     """
 
     day: int
@@ -29,25 +29,44 @@ class PublishedWeek:
     filled: bool
     revision: int
     entry: Entry
+    shadow: bool = False
 
 
 def published_weeks(manifest: Manifest) -> dict[int, PublishedWeek]:
-    """The weeks that count, by day: of several revisions the last."""
-    weeks: dict[int, PublishedWeek] = {}
+    """The weeks that count, by day: of several revisions the last. Weeks in the shadow do not count."""
+    return _latest(week for week in _stored(manifest) if not week.shadow)
+
+
+def weeks_of(manifest: Manifest, model: str) -> dict[int, PublishedWeek]:
+    """The weeks that one version scored (`saas-v3`, `saas-p1`), in force or in the shadow, by day."""
+    return _latest(week for week in _stored(manifest) if week.model == model)
+
+
+def shadow_weeks(manifest: Manifest, model: str) -> dict[int, PublishedWeek]:
+    """The weeks that one version scored in the shadow, by day."""
+    return _latest(week for week in _stored(manifest) if week.model == model and week.shadow)
+
+
+def _stored(manifest: Manifest) -> Iterator[PublishedWeek]:
     for entry in manifest.entries(DATASET):
-        if entry.meta.get("shadow"):
-            continue
-        week = PublishedWeek(
+        yield PublishedWeek(
             day=int(entry.meta["day"]),
             model=entry.partition["model"],
             filled=bool(entry.meta.get("filled")),
             revision=int(entry.meta.get("revision", 0)),
             entry=entry,
+            shadow=bool(entry.meta.get("shadow")),
         )
-        standing = weeks.get(week.day)
-        if standing is None or week.revision > standing.revision:
-            weeks[week.day] = week
-    return dict(sorted(weeks.items()))
+
+
+def _latest(weeks: Iterable[PublishedWeek]) -> dict[int, PublishedWeek]:
+    """By day; what was in force goes before a shadow, and of revisions the last."""
+    found: dict[int, PublishedWeek] = {}
+    for week in weeks:
+        standing = found.get(week.day)
+        if standing is None or (not week.shadow, week.revision) > (not standing.shadow, standing.revision):
+            found[week.day] = week
+    return dict(sorted(found.items()))
 
 
 def read_scores(lake: Lake, week: PublishedWeek, columns: Sequence[str] | None = None) -> pa.Table:
@@ -62,4 +81,13 @@ def latest_week(manifest: Manifest, until: int) -> PublishedWeek | None:
     return weeks[-1] if weeks else None
 
 
-__all__ = ["DATASET", "PublishedWeek", "latest_week", "published_weeks", "read_scores", "week_name"]
+__all__ = [
+    "DATASET",
+    "PublishedWeek",
+    "latest_week",
+    "published_weeks",
+    "read_scores",
+    "shadow_weeks",
+    "week_name",
+    "weeks_of",
+]

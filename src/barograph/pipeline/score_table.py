@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 import pyarrow as pa
 
-from barograph.core.arrays import AnyArray, CodeArray, texts
+from barograph.core.arrays import AnyArray, CodeArray, FloatArray, texts
 from barograph.core.ledger_lines import CAUSES, KINDS, STATEMENTS, Ledger
 from barograph.core.score import INSUFFICIENT_BECAUSE, WeekScores
 from barograph.core.thresholds import tier_names
@@ -36,7 +36,8 @@ ITEM = pa.struct(
 class ScoredWeek:
     """Everything that was said about one week.
 
-    previous: day of the week that the ledger compares with, None when there was none.
+    previous: day of the week that the ledger compares with, None when there was none. renewal: renewal
+    probability of each account, NaN without a score; None where the version has no calibrated figures.
     """
 
     scores: WeekScores
@@ -44,6 +45,7 @@ class ScoredWeek:
     ledger: Ledger
     trajectory: Trajectory
     previous: int | None
+    renewal: FloatArray | None = None
 
 
 def score_table(week: ScoredWeek) -> pa.Table:
@@ -58,6 +60,10 @@ def score_table(week: ScoredWeek) -> pa.Table:
         if name in STATE_COLUMNS or name.startswith("attr_"):
             columns[name] = _array(values)
     columns |= _score_columns(scores)
+    size = len(inputs.account_ids)
+    columns["renewal_probability"] = (
+        pa.nulls(size, pa.float64()) if week.renewal is None else _array(week.renewal)
+    )
     columns |= _tier_columns(week.states)
     columns |= _trajectory_columns(week.trajectory)
     columns |= _change_columns(week.ledger, week.previous)

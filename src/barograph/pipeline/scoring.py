@@ -15,14 +15,16 @@ from barograph.core.tiers import TierStates, advance
 from barograph.core.trajectory import trajectory
 from barograph.definitions.model import ScoreModel
 from barograph.engines.base import SignalEngine
-from barograph.lake.manifest import Manifest
+from barograph.lake.manifest import JSON, Manifest
 from barograph.lake.transaction import Transaction
 from barograph.pipeline.history import WeekPoint, days_before, matrix, read_point
 from barograph.pipeline.published import states_of
 from barograph.pipeline.registry import Registry, Version
-from barograph.pipeline.score_store import DATASET, published_weeks, read_scores
+from barograph.pipeline.renewal import renewal_probability
+from barograph.pipeline.score_store import DATASET, published_weeks, read_scores, shadow_weeks
 from barograph.pipeline.score_table import ScoredWeek, score_table
 from barograph.pipeline.signal_store import SignalPlan, read_week, week_name
+from barograph.pipeline.versions import definition_of
 from barograph.pipeline.week_inputs import week_inputs
 from barograph.workspace import Workspace
 
@@ -48,7 +50,11 @@ class MadeWeek:
 
 
 class Scorer:
-    """Scores weeks over one published state of the lake; writes nothing."""
+    """Scores weeks over one published state of the lake; writes nothing.
+
+    shadow: a version that scores every week in the place of the one in force then, with the states and the
+    ledger of its own weeks.
+    """
 
     def __init__(
         self,
@@ -57,13 +63,15 @@ class Scorer:
         registry: Registry,
         plan: SignalPlan,
         manifest: Manifest,
+        shadow: Version | None = None,
     ) -> None:
         self.lake = workspace.lake
         self.engine = engine
         self.registry = registry
         self.plan = plan
         self.manifest = manifest
-        self.standing = published_weeks(manifest)
+        self.shadow = shadow
+        self.standing = published_weeks(manifest) if shadow is None else shadow_weeks(manifest, shadow.key)
         self.models: dict[str, ScoreModel] = {}
 
     def chain_to(self, day: int, chain: Chain | None) -> Chain:
@@ -86,14 +94,13 @@ class Scorer:
             if d in self.standing and d < day
         }
         fresh.published = fresh.points.get(week.day) or read_point(self.lake, week)
-        model = self._model(self.registry.by_key(week.model))
+        model = self._model(self.shadow or self.registry.by_key(week.model))
         fresh.before = score_week(self._inputs(week.day, model), model)
         return fresh
 
     def score(self, day: int, chain: Chain) -> MadeWeek:
         """Score one week and move the chain on to it."""
-        name = self.plan.model.name
-        version, filled = self.registry.in_force_at(name, day) or (self.registry.versions(name)[0], True)
+        version, filled = self._judge(day)
         model = self._model(version)
         scores = score_week(self._inputs(day, model), model)
         states = advance(chain.states, scores)
@@ -106,11 +113,19 @@ class Scorer:
         chain.states, chain.before, chain.published = states, scores, point
         for past in [d for d in chain.points if d < days[0]]:
             del chain.points[past]
-        return MadeWeek(day, version, filled, ScoredWeek(scores, states, changes, path, previous))
+        chance = renewal_probability(version.figures, scores)
+        return MadeWeek(day, version, filled, ScoredWeek(scores, states, changes, path, previous, chance))
+
+    def _judge(self, day: int) -> tuple[Version, bool]:
+        """The version that scores a week, and whether the week is filled in with it."""
+        if self.shadow is not None:
+            return self.shadow, False
+        name = self.plan.model.name
+        return self.registry.in_force_at(name, day) or (self.registry.versions(name)[0], True)
 
     def _model(self, version: Version) -> ScoreModel:
         if version.key not in self.models:
-            self.models[version.key] = self.registry.model(version)
+            self.models[version.key] = definition_of(self.registry, version)
         return self.models[version.key]
 
     def _inputs(self, day: int, model: ScoreModel) -> WeekInputs:
@@ -139,17 +154,22 @@ def score_between_weeks(workspace: Workspace, engine: SignalEngine, day: int) ->
     return scorer.score(day, scorer.chain_to(day, None))
 
 
-def publish_week(txn: Transaction, made: MadeWeek, revision: int) -> int:
-    """Add a scored week to the transaction; returns the number of accounts."""
+def publish_week(txn: Transaction, made: MadeWeek, revision: int, *, shadow: bool = False) -> int:
+    """Add a scored week to the transaction; returns the number of accounts.
+
+    shadow: beside the version in force; whoever reads published weeks does not see it.
+    """
     table = score_table(made.week)
     path = txn.new_path(DATASET, as_of=week_name(made.day), model=made.version.key)
     pq.write_table(table, path, compression="zstd")
-    meta = {
+    meta: dict[str, JSON] = {
         "day": made.day,
         "filled": made.filled,
         "revision": revision,
         "behaviour": made.version.behaviour,
     }
+    if shadow:
+        meta["shadow"] = True
     txn.add(path, table.num_rows, meta)
     return int(table.num_rows)
 

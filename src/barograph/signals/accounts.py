@@ -16,7 +16,7 @@ from barograph.signals.sources import Columns
 from barograph.signals.sql import MICRO, quote
 
 SYSTEM_COLUMNS = frozenset(
-    {"_key", "_known_at", "_known_day", "_day", "_clock", "_digest", "_seq", "_import"}
+    {"_key", "_known_at", "_known_day", "_day", "_clock", "_digest", "_seq", "_import", "_kt"}
 )
 TEXT_STATE = (
     "name",

@@ -18,7 +18,7 @@ from barograph.signals.sql import hours_between, literal, local_day, micro, quot
 
 Columns = Mapping[str, str]
 """Raw column -> SQL type, as the files have it."""
-NEXT_KNOWN = "lead(_known_day) OVER (PARTITION BY _key ORDER BY _known_at, _seq)"
+NEXT_KNOWN = "lead(_known_day) OVER (PARTITION BY _key ORDER BY _known_at NULLS LAST, _seq NULLS LAST)"
 """The day on which a version was superseded: when the next version of its fact became known."""
 
 

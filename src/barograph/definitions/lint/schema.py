@@ -22,7 +22,7 @@ from barograph.definitions.signal import (
     StakeholderCoverage,
     StateAsOf,
 )
-from barograph.definitions.tables import TABLES
+from barograph.definitions.tables import RECORDED, TABLES
 
 KnownColumns = Mapping[str, Mapping[str, str]]
 """Table -> column -> type (a `ColumnType` of the contract)."""
@@ -109,6 +109,9 @@ class Schema:
         self.tables: dict[str, dict[str, str]] = (
             self.contract if known is None else {t: dict(columns) for t, columns in known.items()}
         )
+        for table in self.tables.keys() & TABLES.keys() if self.from_data else ():
+            # Without that column a row is dated by the clock that the import found for it.
+            self.tables[table].setdefault(RECORDED.name, str(RECORDED.type))
         for table, derived in DERIVED_COLUMNS.items() if self.from_data else ():
             if table in self.tables:
                 self.tables[table].update(dict.fromkeys(derived, "number"))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from barograph.definitions.base import Condition, Scalar
 from barograph.definitions.lint.rule import Context, Finding, Rule, at
 from barograph.definitions.lint.schema import NEEDED_TYPES, Schema, column_uses, condition_sets
 from barograph.definitions.nearest import nearest
 from barograph.definitions.signal import (
+    DERIVED_COLUMNS,
     Change,
     Distinct,
     FromSource,
@@ -158,6 +159,31 @@ def _misfit(kind: str, test: Scalar | tuple[Scalar, ...] | Condition) -> str | N
     return None
 
 
+class DerivedIsNoCondition(Rule):
+    id = "BG-E019"
+    severity = "error"
+    title = "condition on a derived column"
+    reason = "A derived column is a measure, worked out while it is added up; a condition would find nothing in it."
+
+    def check(self, context: Context) -> Iterator[Finding]:
+        for signal in sourced(context):
+            for key, where in condition_sets(signal):
+                yield from self._found(at(signal, f"{key} > {{}}"), signal.source, where)
+        lapse = context.model.outcome.lapse
+        if lapse is not None:
+            yield from self._found("outcome > lapse > where > {}", lapse.source, lapse.where)
+
+    def _found(self, place: str, table: str, where: Mapping[str, object]) -> Iterator[Finding]:
+        stored = TABLES[table].by_name if table in TABLES else {}
+        for column in where:
+            if column in DERIVED_COLUMNS.get(table, ()) and column not in stored:
+                yield self.found(
+                    place.format(column),
+                    f"{table}.{column} is derived.",
+                    "Take it as the measure, or compare the columns that it is made of.",
+                )
+
+
 class TemplateHasItsMeasure(Rule):
     id = "BG-E011"
     severity = "error"
@@ -209,5 +235,6 @@ SOURCE_RULES: tuple[Rule, ...] = (
     WordIsInTheContract(),
     ConditionFitsColumn(),
     TemplateHasItsMeasure(),
+    DerivedIsNoCondition(),
     TableIsInTheData(),
 )

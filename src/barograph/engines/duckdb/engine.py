@@ -57,7 +57,7 @@ class DuckDBEngine:
         """See `SignalEngine.compute`. Raises DefinitionError for a ratio of unknown signals,
         BarographError with the
         limit when memory and spill space run out."""
-        _check_references(request)
+        check_references(request)
         with connect(memory_limit=self.memory_limit, threads=self.threads, spill=self.spill) as connection:
             try:
                 return self._run(connection, request)
@@ -122,7 +122,8 @@ def describe_files(paths: Sequence[Path]) -> Columns:
         return describe(connection, paths)
 
 
-def _check_references(request: SignalRequest) -> None:
+def check_references(request: SignalRequest) -> None:
+    """Raises DefinitionError for a ratio of signals that are not asked for, or of itself."""
     by_name: Mapping[str, object] = {signal.name: signal for signal in request.signals}
     for signal in request.signals:
         seen = {signal.name}
