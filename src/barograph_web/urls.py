@@ -1,21 +1,21 @@
-"""Where things are. Each app names its own pages; `home` is the Monday review."""
+"""Where things are. Each app names its own pages; `home` is the first section that a person has."""
 
 from __future__ import annotations
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from barograph_web.api.endpoints import api
+from barograph_web.ui.views import home
 
 urlpatterns = [
-    path("", RedirectView.as_view(pattern_name="review:week"), name="home"),
+    path("", home, name="home"),
     path("review/", include("barograph_web.review.urls")),
     path("portfolio/", include("barograph_web.portfolio.urls")),
     path("models/", include("barograph_web.scoring.urls")),
     path("data/", include("barograph_web.ingest.urls")),
     path("administration/", include("barograph_web.users.urls")),
     path("administration/", include("barograph_web.ops.urls")),
-    path("sign-in/", include("allauth.urls")),
+    path("sign-in/", include("barograph_web.users.sign_in_urls")),
     path("elements/", include("barograph_web.ui.urls")),
     path("api/v1/", api.urls),
     path("", include("barograph_web.ops.public_urls")),

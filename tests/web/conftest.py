@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from barograph_web.ops.workspace import now
+from barograph_web.scoring.projection import project
 from barograph_web.users.models import User
 from support.web_company import company_folder, open_in_application
 from support.web_people import People, make_people
@@ -23,9 +25,6 @@ def company_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def projected(django_db_setup: None, django_db_blocker: object, company_place: Path) -> Path:
     """The company's newest weeks in this process's database, outside the transactions of single tests."""
-    from barograph_web.scoring.projection import project  # noqa: PLC0415 - after the database is there
-    from barograph_web.ops.workspace import now
-
     open_in_application(company_place)
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         project(open_in_application(company_place), now=now())

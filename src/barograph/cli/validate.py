@@ -132,7 +132,9 @@ def on_file(models: Models, latest: ModelProposal | None) -> Proposed | None:
 def moved_accounts(models: Models, proposal: Proposed, day: int) -> Migration | None:
     """The accounts of the latest week under the model in force and the proposed one; None before any week."""
     try:
-        return migration(models.workspace, engine_of(models.workspace), models.in_force, proposal[0], until=day)
+        return migration(
+            models.workspace, engine_of(models.workspace), models.in_force, proposal[0], until=day
+        )
     except RefusedError:
         return None
 

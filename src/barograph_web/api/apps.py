@@ -6,5 +6,7 @@ from django.apps import AppConfig
 
 
 class ApiConfig(AppConfig):
+    """The HTTP API."""
+
     name = "barograph_web.api"
     verbose_name = "api"

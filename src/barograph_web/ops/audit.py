@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django.db import models
 
 from barograph_web.ops.current import acting
 from barograph_web.ops.models import AuditEvent
+from barograph_web.users.models import User
 
 
 def audit(
@@ -19,19 +21,21 @@ def audit(
     after: Mapping[str, Any] | None = None,
     reason: str = "",
     account_id: str = "",
+    by: User | None = None,
 ) -> AuditEvent:
     """Record one write.
 
     action: verb and noun, such as "decision.recorded". thing: the row written, or (type, id, label) for what is no
     row, such as ("model", "saas-v3", "saas v3"). before, after: the fields that changed, as JSON. account_id: the
-    account it is about, so that the account's page can show it. Who acts comes from `ops.current`.
+    account it is about, so that the account's page can show it. Who acts comes from `ops.current`; `by` is for
+    somebody who is just signing in or out.
     """
     if isinstance(thing, models.Model):
-        thing = (thing._meta.label_lower, str(thing.pk), str(thing)[:200])
-    who = acting()
+        thing = (thing._meta.label_lower, str(thing.pk), str(thing)[:400])
+    who = acting() if by is None else replace(acting(), user=by)
     event = AuditEvent(
         actor=who.user,
-        actor_label=who.label[:200],
+        actor_label=who.label[:400],
         on_behalf_of=who.on_behalf_of,
         via=who.via,
         action=action,

@@ -12,19 +12,22 @@ from barograph_web.users.models import User
 
 @dataclass(frozen=True, slots=True)
 class Acting:
-    """The person (None: the system itself), the door they came through, and the request's id."""
+    """The person (None: the system itself, or `name` at the command line), the door they came through, and the
+    request's id."""
 
     user: User | None = None
     via: str = "worker"
     request_id: str = ""
     on_behalf_of: str = ""
+    name: str = "Barograph"
 
     @property
     def label(self) -> str:
-        return f"{self.user.name} <{self.user.email}>" if self.user is not None else "Barograph"
+        return f"{self.user.name} <{self.user.email}>" if self.user is not None else self.name
 
 
-_acting: ContextVar[Acting] = ContextVar("acting", default=Acting())
+SYSTEM = Acting()
+_acting: ContextVar[Acting] = ContextVar("acting", default=SYSTEM)
 
 
 def acting() -> Acting:
@@ -34,9 +37,13 @@ def acting() -> Acting:
 
 @contextmanager
 def acting_as(
-    user: User | None = None, *, via: str | None = None, request_id: str | None = None
+    user: User | None = None,
+    *,
+    via: str | None = None,
+    request_id: str | None = None,
+    name: str | None = None,
 ) -> Iterator[Acting]:
-    """Within the block, writes are `user`'s."""
+    """Within the block, writes are `user`'s; without one, of `name`. What is not given stays as it is."""
     now = _acting.get()
     token = _acting.set(
         replace(
@@ -44,6 +51,7 @@ def acting_as(
             user=user,
             via=now.via if via is None else via,
             request_id=now.request_id if request_id is None else request_id,
+            name=now.name if name is None else name,
         )
     )
     try:

@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from barograph_web.ops import views_public
+
+urlpatterns = [
+    path("healthz", views_public.healthz, name="healthz"),
+    path("metrics", views_public.metrics_page, name="metrics"),
+]

@@ -14,4 +14,6 @@ class AccountKey:
         return unquote(value.replace("~", "%"), errors="strict")
 
     def to_url(self, value: str) -> str:
+        if value in {".", ".."}:  # browsers take these out of a path
+            return value.replace(".", "~2E")
         return quote(value, safe="").replace("~", "%7E").replace("%", "~")

@@ -31,6 +31,12 @@ def visible_accounts(user: Any, today: date) -> QuerySet[Account]:
     return Account.objects.filter(Q(csm_email__in=people) | Q(am_email__in=people))
 
 
+def visible_ids(user: Any, today: date) -> QuerySet[Any] | None:
+    """The ids of the accounts that `user` may see, for the audit log (ops/sight.py); None: all of them."""
+    sees_all = isinstance(user, User) and user.is_active and user.role in SEES_ALL
+    return None if sees_all else visible_accounts(user, today).values("account_id")
+
+
 def own_accounts(user: User, today: date) -> QuerySet[Account]:
     """The accounts that `user`, or somebody they stand in for, works on: what "mine" means in filters."""
     people = {user.email, *_absent(user, today)}

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import dj_database_url
 
-from barograph_web.settings.options import read_options
+from barograph_web.options import read_options
 
 OPTIONS_IN_FORCE = read_options()
 WORKSPACE = Path(OPTIONS_IN_FORCE.workspace).resolve()
@@ -17,8 +17,13 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def _kept_secret() -> str:
-    """The key in the workspace's own folder, made at first use and readable by its owner only."""
+    """The key in the workspace's own folder, made at first use and readable by its owner only.
+
+    A folder that is no workspace gets nothing written into it: the key then lasts as long as the process.
+    """
     file = WORKSPACE / "application" / "secret-key"
+    if not (WORKSPACE / "barograph.toml").is_file():
+        return secrets.token_urlsafe(48)
     if not file.exists():
         file.parent.mkdir(parents=True, exist_ok=True)
         aside = file.with_suffix(f".{os.getpid()}")
@@ -42,6 +47,8 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 APPEND_SLASH = True
 
 INSTALLED_APPS = [
+    "barograph_web.ui",  # first, as users: their templates stand over those of the packages below
+    "barograph_web.users",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -49,13 +56,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django_htmx",
-    "django_tasks",
-    "django_tasks_db",
+    "ninja",
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    "barograph_web.ui",
-    "barograph_web.users",
+    "allauth.usersessions",
     "barograph_web.ops",
     "barograph_web.portfolio",
     "barograph_web.scoring",
@@ -93,7 +98,11 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "barograph_web.ui.context.shell",
             ],
-            "builtins": ["barograph_web.ui.templatetags.ui", "barograph_web.users.templatetags.people"],
+            "builtins": [
+                "barograph_web.ui.templatetags.ui",
+                "barograph_web.users.templatetags.people",
+                "barograph_web.ops.templatetags.audit",
+            ],
         },
     }
 ]
@@ -114,7 +123,6 @@ DATABASES = {
     if OPTIONS_IN_FORCE.database_url
     else _SQLITE
 }
-TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend", "QUEUES": []}}
 
 # People
 AUTH_USER_MODEL = "users.User"
@@ -142,9 +150,18 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_RATE_LIMITS = {"login_failed": f"{OPTIONS_IN_FORCE.login_attempts}/key,20/5m/ip"}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 ACCOUNT_SESSION_REMEMBER = None
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
+USERSESSIONS_TRACK_ACTIVITY = False  # a write per request would queue up before SQLite's one writer
+PASSWORD_RESET_TIMEOUT = 3 * 86400
+ALLAUTH_TRUSTED_PROXY_COUNT = OPTIONS_IN_FORCE.trusted_proxies
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Barograph"
-CACHES = {"default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "application_cache"}}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # addresses are given by an administrator
+MFA_ADAPTER = "barograph_web.users.mfa.EncryptingAdapter"
+CACHES = {
+    "default": {"BACKEND": "django.core.cache.backends.db.DatabaseCache", "LOCATION": "application_cache"}
+}
 
 # Transport
 _HTTPS = OPTIONS_IN_FORCE.https
@@ -187,7 +204,10 @@ LANGUAGE_CODE = "en-gb"
 
 _MAIL = urlsplit(OPTIONS_IN_FORCE.mail_url)
 EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if _MAIL.hostname else 'console'}.EmailBackend"
-EMAIL_HOST, EMAIL_PORT = _MAIL.hostname or "localhost", _MAIL.port or (465 if _MAIL.scheme == "smtps" else 587)
+EMAIL_HOST, EMAIL_PORT = (
+    _MAIL.hostname or "localhost",
+    _MAIL.port or (465 if _MAIL.scheme == "smtps" else 587),
+)
 EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = _MAIL.username or "", _MAIL.password or ""
 EMAIL_USE_SSL, EMAIL_USE_TLS = _MAIL.scheme == "smtps", _MAIL.scheme == "smtp" and bool(_MAIL.username)
 EMAIL_TIMEOUT = 20
@@ -197,7 +217,7 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {
-        "text": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"},
+        "text": {"()": "barograph_web.ops.logs.TextFormatter"},
         "json": {"()": "barograph_web.ops.logs.JsonFormatter"},
     },
     "filters": {"request": {"()": "barograph_web.ops.logs.RequestFilter"}},

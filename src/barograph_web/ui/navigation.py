@@ -15,6 +15,8 @@ class Section:
     label: str
     view: str
     allowed: Callable[[Any], bool]
+    also: tuple[str, ...] = ()
+    """Further namespaces whose pages are in this section."""
 
 
 SECTIONS: list[Section] = []

@@ -28,6 +28,9 @@ class Team(models.Model):
     name = models.CharField(max_length=120, unique=True)
     parent = models.ForeignKey("self", null=True, blank=True, on_delete=models.PROTECT, related_name="parts")
 
+    class Meta:
+        ordering: ClassVar[list[str]] = ["name"]
+
     def __str__(self) -> str:
         return self.name
 
@@ -47,15 +50,22 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """One person. The address is also how their accounts name them (csm_email, am_email)."""
+    """One person. The address is also how their accounts name them (csm_email, am_email).
+
+    `must_set_password` and `must_use_mfa` send them to those pages before any other. `revision` grows with every
+    change by an administrator, so that two do not overwrite each other. After `erased_at` nothing here is personal.
+    """
 
     email = models.EmailField(max_length=254, unique=True)
     name = models.CharField(max_length=120)
     role = models.CharField(max_length=20, choices=Role.choices)
     team = models.ForeignKey(Team, null=True, blank=True, on_delete=models.SET_NULL, related_name="members")
     is_active = models.BooleanField(default=True)
+    must_set_password = models.BooleanField(default=False)
     must_use_mfa = models.BooleanField(default=False)
     theme = models.CharField(max_length=6, default="system")
+    revision = models.PositiveIntegerField(default=1)
+    erased_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[UserManager] = UserManager()
@@ -88,6 +98,22 @@ class StandIn(models.Model):
     begins_on = models.DateField()
     ends_on = models.DateField()
 
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("begins_on")),
+                name="users_stand_in_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(absent=models.F("stand_in")), name="users_stand_in_is_somebody_else"
+            ),
+        ]
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["stand_in", "begins_on"])]
+        ordering: ClassVar[list[str]] = ["begins_on", "pk"]
+
+    def __str__(self) -> str:
+        return f"{self.stand_in} for {self.absent}"
+
 
 class Scope(models.TextChoices):
     """What a token may do."""
@@ -99,7 +125,10 @@ class Scope(models.TextChoices):
 
 
 class ApiToken(models.Model):
-    """A key for the API. The key itself is shown once; kept is its SHA-256, and a prefix to recognise it."""
+    """A key for the API. The key itself is shown once; kept is its SHA-256, and a prefix to recognise it.
+
+    What it may do is also bounded by its owner's role at the time of use (tokens.py).
+    """
 
     owner = models.ForeignKey(User, on_delete=models.CASCADE, related_name="tokens")
     name = models.CharField(max_length=120)
@@ -110,3 +139,9 @@ class ApiToken(models.Model):
     expires_at = models.DateTimeField()
     last_used_at = models.DateTimeField(null=True)
     revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering: ClassVar[list[str]] = ["-created_at", "-pk"]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"

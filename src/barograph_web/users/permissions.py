@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponseBase
 
 from barograph_web.users.models import Role, User
 
-
 P = ParamSpec("P")
 R = TypeVar("R", bound=HttpResponseBase)
 
@@ -22,6 +21,7 @@ class May(StrEnum):
 
     SEE_REVIEW = "see_review"
     SEE_PORTFOLIO = "see_portfolio"
+    SEE_ACCOUNTS = "see_accounts"
     DECIDE = "decide"
     WRITE_NOTES = "write_notes"
     CLOSE_REVIEW = "close_review"
@@ -41,7 +41,7 @@ class May(StrEnum):
     EXPORT = "export"
 
 
-_SEES = frozenset({May.SEE_REVIEW, May.SEE_PORTFOLIO, May.SEE_MODELS})
+_SEES = frozenset({May.SEE_REVIEW, May.SEE_PORTFOLIO, May.SEE_ACCOUNTS, May.SEE_MODELS})
 _WORKS = _SEES | {May.DECIDE, May.WRITE_NOTES, May.OWN_TOKENS, May.EXPORT, May.SEE_DATA}
 
 CAPABILITIES: dict[str, frozenset[May]] = {
@@ -52,7 +52,7 @@ CAPABILITIES: dict[str, frozenset[May]] = {
     Role.OPS: _WORKS
     | {May.EDIT_MODELS, May.BRING_DATA, May.SEE_RUNS, May.START_RUNS, May.SEE_SETTINGS, May.SEE_AUDIT},
     Role.EXECUTIVE: _SEES | {May.EXPORT},
-    Role.GUEST: frozenset(),
+    Role.GUEST: frozenset({May.SEE_ACCOUNTS}),
     Role.ADMINISTRATOR: frozenset(May),
 }
 
@@ -69,7 +69,8 @@ def require(what: May) -> Callable[[Callable[P, R]], Callable[P, R]]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             request = args[0]
-            assert isinstance(request, HttpRequest)
+            if not isinstance(request, HttpRequest):
+                raise TypeError(f"the first argument of {view.__name__} is the request")
             if not may(request.user, what):
                 raise PermissionDenied(f"Your role does not include: {what.value.replace('_', ' ')}.")
             return view(*args, **kwargs)

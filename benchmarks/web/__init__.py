@@ -1,0 +1,1 @@
+"""How fast pages answer with a large company in the application's database."""

@@ -1,0 +1,77 @@
+// The review by keyboard: moving is in shell.js; here are the letters that decide on the entry that is selected.
+"use strict";
+(() => {
+  const { currentRow, select, typing, say } = window.barograph;
+  const does = (row, what) => row.querySelector(`[data-does="${what}"]`);
+  const press = (row, what) => {
+    const found = does(row, what);
+    if (!found) { if (what === "undo") say("There is no decision to take back here."); return; }
+    if (found.matches("form")) found.requestSubmit(); else found.click();
+  };
+  const withFocus = (row, field) => {
+    const inside = row.querySelector(`.decide [name="${field}"]`);
+    if (inside) { inside.focus(); return; }
+    const link = does(row, "plan");
+    if (!link || !window.htmx) { link?.click(); return; }
+    const address = new URL(link.href);
+    address.searchParams.set("focus", field);
+    window.htmx.ajax("GET", address.pathname + address.search, { target: row, swap: "outerHTML", source: link });
+  };
+
+  // Somebody who types on while their form is on its way means the form, not the keys of the page.
+  let waiting = false;
+  let typedAhead = "";
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    if (event.detail.requestConfig.verb === "get" && event.detail.target?.matches?.(".entry")) { waiting = true; typedAhead = ""; }
+  });
+  const landed = () => { waiting = false; typedAhead = ""; };
+  document.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.successful) landed(); });
+
+  document.addEventListener("keydown", (event) => {
+    if (!waiting || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    if (event.key.length === 1) { typedAhead += event.key; event.preventDefault(); event.stopImmediatePropagation(); }
+  }, true);
+
+  document.addEventListener("keydown", (event) => {
+    if (document.querySelector("dialog[open]")) return;
+    const target = event.target instanceof Element ? event.target : null;
+    const form = target?.closest("form.decide");
+    if (form && (event.ctrlKey || event.metaKey) && event.key === "Enter") { event.preventDefault(); form.requestSubmit(); return; }
+    if (form && event.key === "Escape") { event.preventDefault(); form.querySelector('[data-does="cancel"]')?.click(); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(target)) return;
+    const row = currentRow();
+    if (!row || !row.classList.contains("entry")) return;
+    const onRow = target === row || target === document.body;
+    switch (event.key) {
+      case "Enter":
+      case " ":
+        if (onRow) {
+          event.preventDefault();
+          const more = row.querySelector("details.more");
+          if (more) more.open = !more.open;
+        }
+        break;
+      case "g": row.querySelector("a[data-open]")?.click(); break;
+      case "a": event.preventDefault(); press(row, "agree"); break;
+      case "d": event.preventDefault(); press(row, "disagree"); break;
+      case "u": event.preventDefault(); press(row, "undo"); break;
+      case "n": event.preventDefault(); withFocus(row, "next_step"); break;
+      case "o": event.preventDefault(); withFocus(row, "owner"); break;
+    }
+  });
+
+  // What was swapped in stays the selected one; a form gets the cursor where the person was heading.
+  document.addEventListener("htmx:load", (event) => {
+    const entry = event.detail.elt instanceof Element ? event.detail.elt : null;
+    if (!entry || !entry.matches(".entry")) return;
+    const form = entry.querySelector("form.decide");
+    if (!form) { landed(); if (!currentRow()) select(entry); return; } // unless they have moved on meanwhile
+    select(entry, false);
+    const wrong = form.querySelector(".wrong textarea, .wrong input, .wrong select");
+    const wanted = form.dataset.focus ? form.querySelector(`[name="${form.dataset.focus}"]`) : null;
+    const field = wrong ?? wanted ?? form.querySelector('[name="next_step"]');
+    field?.focus();
+    if (field instanceof HTMLTextAreaElement && typedAhead) field.setRangeText(typedAhead, field.value.length, field.value.length, "end");
+    landed();
+  });
+})();
