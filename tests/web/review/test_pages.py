@@ -67,7 +67,9 @@ ADDRESSES = [
 ]
 
 
-@pytest.mark.parametrize(("method", "name", "parts", "allowed"), ADDRESSES, ids=str)
+@pytest.mark.parametrize(
+    ("method", "name", "parts", "allowed"), ADDRESSES, ids=[" ".join((a[0], a[1], *a[2])) for a in ADDRESSES]
+)
 def test_every_address_by_every_role(
     people: People,
     week: Monday,
