@@ -42,9 +42,10 @@ def test_every_command_that_it_recommends_works(
 ) -> None:
     monkeypatch.chdir(tmp_path)
     lines = [shlex.split(line) for line in company.demo.out.splitlines() if line.startswith("  barograph ")]
-    assert {line[1] for line in lines} >= {"review", "explain", "signals", "status"}
+    assert {line[1] for line in lines} >= {"review", "explain", "signals", "status", "serve"}
     for _, *args in lines:
-        result = run(*args)
+        # `serve` serves until it is stopped: tests/web/test_serve.py
+        result = run(*args, "--help") if args[0] == "serve" else run(*args)
         assert result.code == 0, (args, result.err)
     assert "<html" in (tmp_path / "review.html").read_text(encoding="utf-8")
 

@@ -35,6 +35,11 @@ from barograph.synthetic import RATES, RATES_DATE, REPORTING_CURRENCY, CompanySp
 from barograph.workspace import SETTINGS_FILE, Rate, Source, Workspace
 
 WEEKS = 104
+APPLICATION = """
+[application]
+# The company's data end on a day: later weeks would only find them stale.
+refresh_weekday = "never"
+"""
 
 
 def demo(
@@ -142,6 +147,8 @@ def _workspace(directory: Path) -> Workspace:
         sources=(Source(path="exports"),),
     )
     write_once(place.path / "models/saas.toml", starter_text("saas"))
+    with (directory / SETTINGS_FILE).open("a", encoding="utf-8") as settings:
+        settings.write(APPLICATION)
     return place
 
 

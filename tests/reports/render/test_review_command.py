@@ -38,6 +38,7 @@ def app(monkeypatch: pytest.MonkeyPatch) -> typer.Typer:
         return review_of_a_week() | {"filter": dict(asked)}
 
     monkeypatch.setattr(command, "open_workspace", lambda _: SimpleNamespace())
+    monkeypatch.setattr(command, "engine_of", lambda _place: None)
     monkeypatch.setattr(
         command, "requested_day", lambda as_of, _: day_number(date.fromisoformat(as_of or "2026-11-16"))
     )
