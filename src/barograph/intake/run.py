@@ -5,6 +5,7 @@ One import is one transaction: either all its sources are in the lake, or the wo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
@@ -70,10 +71,7 @@ def import_paths(
         import_id = f"{now.astimezone(UTC):%Y%m%dT%H%M%SZ}-{txn.generation:06d}"
         with closing(connect(scratch, settings.limits.memory)) as connection:
             context = Context(workspace, workspace.lake, txn, connection, import_id, now, known_at)
-            try:
-                reports = _load_all(context, prepared, step)
-            except duckdb.Error as error:
-                raise _engine_refusal(error) from error
+            reports = _load_all(context, prepared, step)
         checkpoint("import.written")
         txn.record(_record(now, reason, reports, prepared))
     return ImportReport(
@@ -93,9 +91,16 @@ def _load_all(context: Context, prepared: list[Prepared], step: Step) -> list[Ta
     }
     done: list[tuple[Loaded, TableReport]] = []
     for table in table_order(set(by_table), by_table):
-        step(f"{table.name}: {', '.join(source.staged.shown for source in by_table[table.name])}")
-        done.append(_load_one(context, table, by_table[table.name]))
-    return [replace(report, known_accounts_share=known_share(context, loaded)) for loaded, report in done]
+        shown = ", ".join(source.staged.shown for source in by_table[table.name])
+        step(f"{table.name}: {shown}")
+        try:
+            done.append(_load_one(context, table, by_table[table.name]))
+        except duckdb.Error as error:
+            raise _engine_refusal(error, shown) from error
+    try:
+        return [replace(report, known_accounts_share=known_share(context, loaded)) for loaded, report in done]
+    except duckdb.Error as error:
+        raise _engine_refusal(error, "accounts") from error
 
 
 def _load_one(context: Context, table: Table, sources: tuple[Prepared, ...]) -> tuple[Loaded, TableReport]:
@@ -127,12 +132,20 @@ def _record(now: datetime, reason: str, reports: list[TableReport], prepared: li
     return Record.of(now, user_name(), "import", reason=reason, counts={"tables": counts, "files": files})
 
 
-def _engine_refusal(error: duckdb.Error) -> ImportRefusedError:
-    """What the engine could not do, for a person: mostly a limit of memory or disk."""
+def _engine_refusal(error: duckdb.Error, where: str) -> ImportRefusedError:
+    """What the engine could not do with those files, for a person: a limit of memory or disk, a damaged file."""
     text = str(error).splitlines()[0] if str(error) else type(error).__name__
+    text = re.sub(r'"[^"]*staged-\d+\.parquet"', "it", text)
     if isinstance(error, duckdb.OutOfMemoryException):
         return ImportRefusedError(
             "the import needs more memory than it may use.",
+            where=where,
             hint="Raise limits.memory in barograph.toml, or import fewer files at a time.",
         )
-    return ImportRefusedError(f"the rows could not be processed: {text}.", hint="Nothing was imported.")
+    if isinstance(error, duckdb.InvalidInputException):
+        return ImportRefusedError(
+            f"the file is damaged: {text}.", where=where, hint="Nothing was imported. Export it again."
+        )
+    return ImportRefusedError(
+        f"the rows could not be processed: {text}.", where=where, hint="Nothing was imported."
+    )

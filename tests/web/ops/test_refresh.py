@@ -148,9 +148,13 @@ def test_the_schedule_asks_once_a_week_for_the_newest_only(monkeypatch: pytest.M
     assert Run.objects.count() == 4, "a sleep of many weeks asks for one"
 
 
-def test_never_asks_for_nothing_and_an_empty_workspace_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_never_asks_for_nothing_and_an_empty_workspace_is_left_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    empty = Workspace.create(tmp_path / "ws")
+    monkeypatch.setattr(schedule_rows, "workspace", lambda: empty)
     scheduled(monkeypatch, refresh_weekday="never")
     assert schedule_rows.request_due(NOW) is None
     scheduled(monkeypatch)
-    assert schedule_rows.request_due(NOW) is None, "the workspace of the tests has no tables"
+    assert schedule_rows.request_due(NOW) is None, "there is no table yet"
     assert not Run.objects.exists()
