@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.test import Client
+from filelock import FileLock
 
 from barograph_web.ops.workspace import now
 from barograph_web.scoring.projection import project
@@ -26,7 +27,8 @@ def company_place(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def projected(django_db_setup: None, django_db_blocker: object, company_place: Path) -> Path:
     """The company's newest weeks in this process's database, outside the transactions of single tests."""
     open_in_application(company_place)
-    with django_db_blocker.unblock():  # type: ignore[attr-defined]
+    one_at_a_time = FileLock(company_place.parent / "web-company-projected.lock")
+    with django_db_blocker.unblock(), one_at_a_time:  # type: ignore[attr-defined]
         project(open_in_application(company_place), now=now())
     return company_place
 
