@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date
 
-from playwright.sync_api import expect
+from playwright.sync_api import Route, expect
 
 from support.web_desk import Desk
 from support.web_served import Served
@@ -95,6 +95,25 @@ def test_a_form_is_left_without_a_trace(application: Served, desk_of: DeskOf) ->
     desk.keys("Escape")
     expect(page.locator("form.decide")).to_have_count(0)
     assert page.locator(".entry .decision").count() == before
+    assert desk.problems == []
+
+
+def test_a_letter_pressed_before_the_answer_landed_is_not_lost(application: Served, desk_of: DeskOf) -> None:
+    desk = desk_of("ada@example.com")
+    page = desk.page
+
+    def slowly(route: Route) -> None:
+        page.wait_for_timeout(400)
+        route.continue_()
+
+    page.route("**/agree/**", slowly)
+    page.locator(".entry").last.locator("h3 a").focus()
+    page.keyboard.press("a")
+    page.keyboard.press("n")
+    expect(page.locator("form.decide [name=next_step]")).to_be_focused()
+    expect(page.locator(".entry.current .decision")).to_contain_text("Agreed")
+    desk.keys("Escape", "u")
+    expect(page.locator(".entry.current .decision")).to_have_count(0)
     assert desk.problems == []
 
 

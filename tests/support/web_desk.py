@@ -10,6 +10,10 @@ from pathlib import Path
 from playwright.sync_api import Page
 
 
+# Nothing asked for is on its way or being put in: a state of the page that Playwright has no word for.
+AT_REST = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
+
+
 @dataclass
 class Desk:
     """page: the window. problems: what the console and the policy complained of."""
@@ -28,6 +32,7 @@ class Desk:
         for key in keys:
             self.page.keyboard.press(key)
             self.page.wait_for_load_state("networkidle")
+            self.page.wait_for_function(AT_REST)
             self.page.wait_for_timeout(60)
 
     def shot(self, name: str) -> None:

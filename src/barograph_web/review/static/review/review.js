@@ -19,13 +19,26 @@
   };
 
   // Somebody who types on while their form is on its way means the form, not the keys of the page.
+  // A letter pressed while the answer about its entry is on its way means the entry as it will stand then.
   let waiting = false;
   let typedAhead = "";
+  let sent = null;
+  let held = "";
   document.addEventListener("htmx:beforeRequest", (event) => {
-    if (event.detail.requestConfig.verb === "get" && event.detail.target?.matches?.(".entry")) { waiting = true; typedAhead = ""; }
+    if (!event.detail.target?.matches?.(".entry")) return;
+    if (event.detail.requestConfig.verb === "get") { waiting = true; typedAhead = ""; } else { sent = event.detail.target; held = ""; }
   });
-  const landed = () => { waiting = false; typedAhead = ""; };
+  const landed = () => { waiting = false; typedAhead = ""; sent = null; held = ""; };
   document.addEventListener("htmx:afterRequest", (event) => { if (!event.detail.successful) landed(); });
+  const decide = (row, letter) => {
+    switch (letter) {
+      case "a": press(row, "agree"); break;
+      case "d": press(row, "disagree"); break;
+      case "u": press(row, "undo"); break;
+      case "n": withFocus(row, "next_step"); break;
+      case "o": withFocus(row, "owner"); break;
+    }
+  };
 
   document.addEventListener("keydown", (event) => {
     if (!waiting || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
@@ -52,11 +65,10 @@
         }
         break;
       case "g": row.querySelector("a[data-open]")?.click(); break;
-      case "a": event.preventDefault(); press(row, "agree"); break;
-      case "d": event.preventDefault(); press(row, "disagree"); break;
-      case "u": event.preventDefault(); press(row, "undo"); break;
-      case "n": event.preventDefault(); withFocus(row, "next_step"); break;
-      case "o": event.preventDefault(); withFocus(row, "owner"); break;
+      case "a": case "d": case "u": case "n": case "o":
+        event.preventDefault();
+        if (row === sent) held = event.key; else decide(row, event.key);
+        break;
     }
   });
 
@@ -65,7 +77,13 @@
     const entry = event.detail.elt instanceof Element ? event.detail.elt : null;
     if (!entry || !entry.matches(".entry")) return;
     const form = entry.querySelector("form.decide");
-    if (!form) { landed(); if (!currentRow()) select(entry); return; } // unless they have moved on meanwhile
+    if (!form) {
+      const letter = held;
+      landed();
+      if (!currentRow()) select(entry); // unless they have moved on meanwhile
+      if (letter) decide(entry, letter);
+      return;
+    }
     select(entry, false);
     const wrong = form.querySelector(".wrong textarea, .wrong input, .wrong select");
     const wanted = form.dataset.focus ? form.querySelector(`[name="${form.dataset.focus}"]`) : null;
