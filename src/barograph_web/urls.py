@@ -10,6 +10,11 @@ from barograph_web.ui.views import home
 urlpatterns = [
     path("", home, name="home"),
     path("review/", include("barograph_web.review.urls")),
+    path("work/", include("barograph_web.work.urls")),
+    path("plays/", include("barograph_web.plays.urls")),
+    path("pulses/", include("barograph_web.pulses.urls")),
+    path("growth/", include("barograph_web.growth.urls")),
+    path("alerts/", include("barograph_web.alerts.urls")),
     path("portfolio/", include("barograph_web.portfolio.urls")),
     path("models/", include("barograph_web.scoring.urls")),
     path("data/", include("barograph_web.ingest.urls")),

@@ -20,6 +20,8 @@ class RunKind(models.TextChoices):
     LEARN = "learn", "Proposal of a model"
     BACKUP = "backup", "Backup"
     RETENTION = "retention", "Retention"
+    PULSES = "pulses", "Pulses into the workspace"
+    PLAYS = "plays", "Plays of a published week"
 
 
 class RunState(models.TextChoices):

@@ -24,6 +24,7 @@ from barograph_web.ops import leases
 from barograph_web.ops.current import acting_as
 from barograph_web.ops.handlers import HANDLERS, follow_ups
 from barograph_web.ops.models import Run, RunState, WorkerBeat
+from barograph_web.ops.periodic import Rounds
 from barograph_web.ops.redaction import without_secrets
 from barograph_web.ops.running import HandedBackError, LeaseLostError, RunContext
 from barograph_web.ops.schedule_rows import request_due
@@ -178,6 +179,7 @@ class Worker:
         self.stopping = threading.Event()
         self._lease = lease_length()
         self._name = worker_name()
+        self._rounds = Rounds()
 
     def stop(self, number: int = 0, _frame: FrameType | None = None) -> None:
         """End after the step under way. A handler for SIGTERM and SIGINT."""
@@ -204,6 +206,7 @@ class Worker:
         close_old_connections()
         try:
             request_due(now())
+            self._rounds.go(now())
             claim = leases.claim_next(self._name, now(), self._lease)
             if claim is None:
                 return False

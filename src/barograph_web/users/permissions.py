@@ -39,18 +39,62 @@ class May(StrEnum):
     OWN_TOKENS = "own_tokens"
     ERASE_PEOPLE = "erase_people"
     EXPORT = "export"
+    SEE_WORK = "see_work"
+    WORK = "work"
+    LEAD_WORK = "lead_work"
+    SEE_PLAYS = "see_plays"
+    WRITE_PULSES = "write_pulses"
+    COUNTERSIGN = "countersign"
+    SEE_GROWTH = "see_growth"
+    OWN_ALERTS = "own_alerts"
+    MANAGE_WEBHOOKS = "manage_webhooks"
 
 
-_SEES = frozenset({May.SEE_REVIEW, May.SEE_PORTFOLIO, May.SEE_ACCOUNTS, May.SEE_MODELS})
-_WORKS = _SEES | {May.DECIDE, May.WRITE_NOTES, May.OWN_TOKENS, May.EXPORT, May.SEE_DATA}
+_SEES = frozenset(
+    {
+        May.SEE_REVIEW,
+        May.SEE_PORTFOLIO,
+        May.SEE_ACCOUNTS,
+        May.SEE_MODELS,
+        May.SEE_PLAYS,
+        May.SEE_GROWTH,
+        May.OWN_ALERTS,
+    }
+)
+_WORKS = _SEES | {
+    May.DECIDE,
+    May.WRITE_NOTES,
+    May.OWN_TOKENS,
+    May.EXPORT,
+    May.SEE_DATA,
+    May.SEE_WORK,
+    May.WORK,
+    May.WRITE_PULSES,
+}
 
 CAPABILITIES: dict[str, frozenset[May]] = {
     Role.CSM: _WORKS,
     Role.ACCOUNT_MANAGER: _WORKS,
     Role.LEADER: _WORKS
-    | {May.CLOSE_REVIEW, May.APPROVE_MODELS, May.SHARE_ACCOUNTS, May.SEE_AUDIT, May.SEE_RUNS},
+    | {
+        May.CLOSE_REVIEW,
+        May.APPROVE_MODELS,
+        May.SHARE_ACCOUNTS,
+        May.SEE_AUDIT,
+        May.SEE_RUNS,
+        May.LEAD_WORK,
+        May.COUNTERSIGN,
+    },
     Role.OPS: _WORKS
-    | {May.EDIT_MODELS, May.BRING_DATA, May.SEE_RUNS, May.START_RUNS, May.SEE_SETTINGS, May.SEE_AUDIT},
+    | {
+        May.EDIT_MODELS,
+        May.BRING_DATA,
+        May.SEE_RUNS,
+        May.START_RUNS,
+        May.SEE_SETTINGS,
+        May.SEE_AUDIT,
+        May.MANAGE_WEBHOOKS,
+    },
     Role.EXECUTIVE: _SEES | {May.EXPORT},
     Role.GUEST: frozenset({May.SEE_ACCOUNTS}),
     Role.ADMINISTRATOR: frozenset(May),

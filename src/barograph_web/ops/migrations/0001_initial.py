@@ -69,6 +69,8 @@ class Migration(migrations.Migration):
                             ("learn", "Proposal of a model"),
                             ("backup", "Backup"),
                             ("retention", "Retention"),
+                            ("pulses", "Pulses into the workspace"),
+                            ("plays", "Plays of a published week"),
                         ],
                         max_length=20,
                     ),

@@ -1,0 +1,1 @@
+"""What is told to whom: the event catalogue, subscriptions, e-mail, chat and signed webhooks."""

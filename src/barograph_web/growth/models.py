@@ -1,0 +1,1 @@
+"""Expansion, hand-over, success plans, advocates and escalations."""

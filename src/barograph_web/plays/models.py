@@ -1,0 +1,1 @@
+"""Plays, tasks, clocks, touches and routing."""
