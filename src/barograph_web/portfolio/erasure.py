@@ -8,7 +8,7 @@ in again is taken out again, until the source no longer has the person.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -28,6 +28,15 @@ PERSONAL: dict[str, tuple[str, ...]] = {
 """Table -> its columns that hold personal data, by the data contract."""
 SHORTEST = 4
 """A name shorter than this is not searched for inside texts: it would be found in other words."""
+Elsewhere = Callable[[str, tuple[str, ...], datetime], dict[str, int]]
+"""(account id, name and address in lower case, now) -> how many rows of what an app above took them out of."""
+ELSEWHERE: list[Elsewhere] = []
+
+
+def also_erases(function: Elsewhere) -> None:
+    """Have an app take an erased contact out of its own texts; called in AppConfig.ready, the same twice is one."""
+    if function not in ELSEWHERE:
+        ELSEWHERE.append(function)
 
 
 def find(query: str) -> list[Subject]:
@@ -54,8 +63,10 @@ def erase(key: str, now: datetime) -> dict[str, int]:
     notes = _mentioning(Note.objects.filter(account_id=contact.account_id, erased_at=None), "body", words)
     counts["notes"] = Note.objects.filter(pk__in=notes).update(body="", erased_at=now)
     about = AuditEvent.objects.filter(account_id=contact.account_id, details_removed_at=None)
-    told = [e.pk for e in about.iterator() if _mentions(f"{e.before} {e.after} {e.reason}", words)]
+    told = [e.pk for e in about.iterator() if mentions(f"{e.before} {e.after} {e.reason}", words)]
     counts["audit_events"] = AuditEvent.objects.filter(pk__in=told).without_details(now)
+    for function in ELSEWHERE:
+        counts |= function(contact.account_id, words, now)
     return counts
 
 
@@ -91,7 +102,7 @@ def _take_out(contact: AccountFact, words: tuple[str, ...]) -> int:
         data: dict[str, Any] = {}
         for name, value in fact.data.items():
             personal = name in PERSONAL.get(fact.kind, ())
-            if not (personal and (theirs or _mentions(str(value), words))):
+            if not (personal and (theirs or mentions(str(value), words))):
                 data[name] = _without(value, words)
         if fact.pk == contact.pk:
             data["name"] = ERASED
@@ -113,10 +124,11 @@ def _without(value: Any, words: tuple[str, ...]) -> Any:
 
 
 def _mentioning(found: Any, column: str, words: tuple[str, ...]) -> list[int]:
-    return [pk for pk, text in found.values_list("pk", column) if _mentions(text, words)]
+    return [pk for pk, text in found.values_list("pk", column) if mentions(text, words)]
 
 
-def _mentions(text: str, words: tuple[str, ...]) -> bool:
+def mentions(text: str, words: tuple[str, ...]) -> bool:
+    """Whether a text names the person: one of the words is in it, unless it is too short to be told apart."""
     lower = text.lower()
     return any(len(word) >= SHORTEST and word in lower for word in words)
 

@@ -202,7 +202,11 @@ class Standing(models.Model):
             models.Index(fields=["week", "moved"]),
             models.Index(fields=["week", "rank"]),
             models.Index(fields=["week", "-priority"]),
-            models.Index(fields=["week", "tier_order", "-arr"]),
+            models.Index(fields=["week", "tier_order", "-arr", "account"]),
+            models.Index(fields=["week", "score", "account"]),
+            models.Index(fields=["week", "change_4_weeks", "account"]),
+            models.Index(fields=["week", "arr", "account"]),
+            models.Index(fields=["week", "opt_out_on", "account"]),
         ]
 
 

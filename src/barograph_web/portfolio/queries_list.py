@@ -52,8 +52,14 @@ def narrowed(
 
 
 def page_of(rows: QuerySet[Standing], sort: str, number: str | None) -> Page:
-    """One page of the table; a number beyond the last is the last."""
-    page = Paginator(rows.order_by(*order(sort)), ROWS).get_page(number)
+    """One page of the table; a number beyond the last is the last.
+
+    The keys are put in order first, which indexes hold without the long rows; then the page's rows are read.
+    """
+    page = Paginator(rows.order_by(*order(sort)).values_list("pk", flat=True), ROWS).get_page(number)
+    keys = list(page.object_list)
+    found = rows.in_bulk(keys)
+    page.object_list = [found[key] for key in keys if key in found]
     with_owners(page.object_list)
     return page
 

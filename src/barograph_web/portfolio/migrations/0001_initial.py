@@ -298,7 +298,8 @@ class Migration(migrations.Migration):
                     models.Index(fields=["week", "rank"], name="portfolio_s_week_id_a5260a_idx"),
                     models.Index(fields=["week", "-priority"], name="portfolio_s_week_id_dd3985_idx"),
                     models.Index(
-                        fields=["week", "tier_order", "-arr"], name="portfolio_s_week_id_08e3eb_idx"
+                        fields=["week", "tier_order", "-arr", "account"],
+                        name="portfolio_s_week_id_677625_idx",
                     ),
                 ],
                 "constraints": [
@@ -368,5 +369,25 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(fields=("week", "account"), name="portfolio_account_week_once")
                 ],
             },
+        ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(fields=["week", "score", "account"], name="portfolio_s_week_id_5fbb15_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(
+                fields=["week", "change_4_weeks", "account"], name="portfolio_s_week_id_671302_idx"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(fields=["week", "arr", "account"], name="portfolio_s_week_id_7f5c20_idx"),
+        ),
+        migrations.AddIndex(
+            model_name="standing",
+            index=models.Index(
+                fields=["week", "opt_out_on", "account"], name="portfolio_s_week_id_331054_idx"
+            ),
         ),
     ]
