@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from barograph.definitions import base, model, normalise
+from barograph.definitions import base, model, normalise, overlay
 from barograph.definitions.base import Definition
 from barograph.definitions.lint import RULES
 from barograph.definitions.toml_errors import ARRAYS, SECTIONS
@@ -17,7 +17,7 @@ NAMED = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]+)`", PROSE))))
 
 
 def definitions() -> list[type[Definition]]:
-    found = [v for module in (base, model, normalise) for v in vars(module).values() if isinstance(v, type)]
+    found = [v for module in (base, model, normalise, overlay) for v in vars(module).values() if isinstance(v, type)]
     return [cls for cls in found if issubclass(cls, Definition)]
 
 

@@ -69,6 +69,9 @@ SCORING: list[tuple[tuple[Any, ...], Any]] = [
     (("neutral_points",), 49),
     (("damping", "hysteresis"), 6),
     (("rollup", "material_share"), 0.3),
+    (("overlay",), {}),
+    (("overlay", "valid_days"), 60),
+    (("overlay", "cadence"), [{"when": {"plan": "team"}, "every_days": 30, "valid_days": 50}]),
     (("outcome", "downsold_at_most"), 0.9),
     (
         ("caps",),
@@ -114,6 +117,13 @@ def test_scoring_changes_behaviour_and_not_the_values(path: tuple[Any, ...], val
     changed = prints(edited(path, value))
     assert changed[0] != prints(SOUND)[0]
     assert changed[2] == prints(SOUND)[2]
+
+
+def test_how_often_a_pulse_is_due_changes_no_tier() -> None:
+    cadence = [{"when": {"plan": "team"}, "every_days": 30, "valid_days": 50}]
+    often, seldom = ({"cadence": [{**cadence[0], "every_days": n}], "every_days": n} for n in (20, 60))
+    first, second = (prints(edited(("overlay",), rule)) for rule in (often, seldom))
+    assert [a == b for a, b in zip(first, second, strict=True)] == [True, False, True]
 
 
 @pytest.mark.parametrize(("path", "value"), MEASURING, ids=ids(MEASURING))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,10 +10,19 @@ from django.test import Client
 from filelock import FileLock
 
 from barograph_web.ops.workspace import now
+from barograph_web.portfolio.remembered import forget
 from barograph_web.scoring.projection import project
 from barograph_web.users.models import User
 from support.web_company import company_folder, open_in_application
 from support.web_people import People, make_people
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> Iterator[None]:
+    """Each test begins with nothing remembered: rows change under their numbers when a test ends."""
+    forget()
+    yield
+    forget()
 
 
 @pytest.fixture(scope="session")

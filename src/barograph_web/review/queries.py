@@ -12,6 +12,7 @@ from django.db.models.functions import Coalesce
 
 from barograph.core.attention import FALLING_POINTS, ON_TRACK_FACTOR
 from barograph_web.portfolio.models import Account, Standing, Tier, Week
+from barograph_web.portfolio.remembered import remembered
 from barograph_web.review.models import Decision, Verdict
 from barograph_web.scoring.models import VersionRelease
 
@@ -128,6 +129,10 @@ def moved(week: Week, accounts: QuerySet[Account], kind: str) -> QuerySet[Standi
 
 def groups(week: Week, accounts: QuerySet[Account]) -> dict[str, Group]:
     """How many accounts moved in each way since the week before, by the names of MOVED."""
+    return remembered("moved", [week], accounts, lambda: _groups(week, accounts))
+
+
+def _groups(week: Week, accounts: QuerySet[Account]) -> dict[str, Group]:
     rows = (
         standings_of(week, accounts)
         .filter(moved__gt="")
@@ -142,7 +147,8 @@ def groups(week: Week, accounts: QuerySet[Account]) -> dict[str, Group]:
 def with_reason(week: Week, accounts: QuerySet[Account], plan: Plan) -> int:
     """How many accounts the attention list would hold without an end."""
     if accounts.query.has_filters() or "attention_eligible" not in week.head:
-        return _with_reason(week, accounts, plan).count()
+        counted = _with_reason(week, accounts, plan)
+        return remembered(f"with reason:{plan.released}", [week], accounts, counted.count)
     everybody = int(week.head["attention_eligible"])  # counted by the library when the week was brought in
     if plan.released:
         return everybody
@@ -160,7 +166,12 @@ def tiers_and_movement(week: Week, accounts: QuerySet[Account]) -> list[tuple[st
         .annotate(n=Count("pk"), sum=Sum("arr"))
         .order_by("previous_tier", "tier")
     )
-    return [(before, now, n, total or 0.0) for before, now, n, total in rows]
+    return remembered(
+        "tiers and movement",
+        [week],
+        accounts,
+        lambda: [(before, now, n, total or 0.0) for before, now, n, total in rows],
+    )
 
 
 def _told_in(head: Mapping[str, Any]) -> list[tuple[str | None, str, int, float]]:

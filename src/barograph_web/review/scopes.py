@@ -9,8 +9,9 @@ from urllib.parse import urlencode
 
 from django.db.models import QuerySet
 
-from barograph_web.portfolio.models import Account
+from barograph_web.portfolio.models import Account, Week
 from barograph_web.portfolio.queries_list import people
+from barograph_web.portfolio.remembered import remembered
 from barograph_web.portfolio.visibility import SEES_ALL, own_accounts, visible_accounts
 from barograph_web.users.models import Role, User
 
@@ -98,7 +99,8 @@ def scope_of(user: User, today: date, chosen: Mapping[str, str]) -> Scope:
 
 
 def _values(accounts: QuerySet[Account] | None, column: str) -> list[str]:
-    if accounts is None:
+    week = Week.objects.first()
+    if accounts is None or week is None:
         return []
-    found = accounts.filter(is_current=True).order_by(column).values_list(column, flat=True).distinct()
-    return [value for value in found if value]
+    rows = accounts.filter(is_current=True).order_by(column).values_list(column, flat=True).distinct()
+    return remembered(f"values:{column}", [week], accounts, lambda: [value for value in rows if value])

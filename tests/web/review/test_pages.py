@@ -12,6 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from barograph_web.portfolio.models import Account, Standing, Week
+from barograph_web.portfolio.remembered import forget
 from barograph_web.portfolio.visibility import visible_accounts
 from barograph_web.review import services
 from barograph_web.review.models import Decision, Minutes
@@ -266,6 +267,7 @@ def test_what_a_model_moved_is_released_by_a_person(
     people: People, week: Monday, client_of: SignedIn
 ) -> None:
     Standing.objects.filter(week=week.week, rank=1).update(moved="moved_by_model")
+    forget()
     assert "left out here until they are released" in text_of(client_of(people.carla), "/review/")
     client = client_of(people.ada)
     assert "The model changed, not the customer." in text_of(client, "/review/", show="moved_by_model")
