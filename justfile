@@ -31,7 +31,7 @@ demo:
 
 # Speed and memory; writes docs/reference/benchmarks.md
 bench *EVENTS:
-    uv run python -m benchmarks.engine {{EVENTS}}
+    uv run --with 'pandas<2.3' --with featuretools python -m benchmarks.engine {{EVENTS}}
 
 # Time and memory of learning at 100,000 accounts by 60 candidates; figures belong into docs/methods/learning.md
 bench-learning *OPTIONS:

