@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import tomllib
 from collections.abc import Mapping
@@ -52,12 +53,14 @@ class Currency(Section):
 class Source(Section):
     """One import that is repeated: a file, folder or database address, and how to read it.
 
-    A relative `path` or `mapping` starts at the workspace.
+    A relative `path` or `mapping` starts at the workspace. `confirmed` names the guesses of columns that a person
+    accepted, as "accounts.start_date = signup_date", so that a repeated import reads them as the first one did.
     """
 
     path: str = Field(min_length=1)
     table: str | None = None
     mapping: str | None = None
+    confirmed: tuple[str, ...] = ()
 
 
 class Limits(Section):
@@ -314,8 +317,13 @@ def settings_text(settings: Settings) -> str:
 
 def _source_table(source: Source) -> tomlkit.items.Table:
     table = tomlkit.table()
-    for key, value in source.model_dump(exclude_none=True).items():
-        table.add(key, value)
+    for key, value in source.model_dump(exclude_none=True, exclude_defaults=True, mode="json").items():
+        table.add(
+            key,
+            tomlkit.array(json.dumps(value, ensure_ascii=False)).multiline(True)
+            if isinstance(value, list)
+            else value,
+        )
     return table
 
 

@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from barograph.definitions.toml_io import dumps_model
 from barograph.learning.track_record import TrackRecord
 from barograph.reports.track_record import entry
 from barograph.workspace import Workspace
@@ -28,7 +29,7 @@ from support.chain_cli import run
 from support.proposals import put_proposal
 from support.small_model import small_model
 from support.small_workspace import MONDAY as MONDAY_DAY
-from support.small_workspace import made, tables, write_csv, write_exports
+from support.small_workspace import bring_in, made, tables, write_csv, write_exports
 
 GOLDEN = Path(__file__).parents[1] / "golden" / "cli"
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "json.md"
@@ -99,6 +100,43 @@ def learnt(raw: Workspace, tmp_path_factory: pytest.TempPathFactory) -> dict[str
         "scores_history": ask("scores", "--history", "--model", "v1", *week),
         "explain": ask("explain", "a09", *week),
         "review": ask("review", *week),
+    }
+
+
+@pytest.fixture(scope="module")
+def overlaid(raw: Workspace, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """Documents of a model with the overlay: a pulse that caps, one that lifts, one that diverges (H5)."""
+    place = copied(raw, tmp_path_factory.mktemp("overlaid") / "w")
+    place.model_file().write_text(dumps_model(small_model(overlay={})), encoding="utf-8")
+    columns = (
+        "account_id",
+        "recorded_at",
+        "sponsor_status",
+        "executive_engagement",
+        "outcome_narrative",
+        "reason",
+    )
+    rows = [
+        ("a01", "2026-11-02T09:00:00Z", "missing", "lapsed", "in_development", ""),
+        ("a08", "2026-11-03T09:00:00Z", "active", "none", "defensible", ""),
+        ("a14", "2026-11-04T09:00:00Z", "active", "active", "defensible", "new team"),
+    ]
+    signed = {
+        "wanted_tier": "healthy",
+        "countersigned_by": "l@x.example",
+        "countersigned_at": "2026-11-05T09:00:00Z",
+    }
+    pulses = [
+        dict(zip(columns, row, strict=True)) | (signed if row[0] == "a14" else dict.fromkeys(signed, ""))
+        for row in rows
+    ]
+    bring_in(place, write_csv(place.path / "more/pulses.csv", pulses))
+    refreshed(place, 2)
+    week = ("-w", place.path, *MONDAY)
+    return {
+        "scores": ask("scores", *week),
+        "explain": ask("explain", "a14", *week),
+        "review": ask("review", "-w", place.path, "--as-of", "2026-11-09"),
     }
 
 
@@ -267,6 +305,12 @@ def test_the_reference_names_every_key_of_a_learnt_version(learnt: dict[str, Any
     assert not wrong, f"docs/reference/json.md does not say: {'; '.join(wrong)}"
 
 
+@pytest.mark.parametrize("name", ["scores", "explain", "review"])
+def test_the_reference_names_every_key_of_an_overlay(overlaid: dict[str, Any], name: str) -> None:
+    wrong = unknown_keys(name, overlaid[name], set())
+    assert not wrong, f"docs/reference/json.md does not say: {'; '.join(wrong)}"
+
+
 def test_a_learnt_version_gives_renewal_probabilities(learnt: dict[str, Any]) -> None:
     """L7: calibrated, higher is healthier; never for an account with too little data (H2: score null)."""
     assert learnt["scores"]["probability"] == {"lead_days": 90, "outcomes": 412, "calibration": "platt"}
@@ -291,10 +335,10 @@ def test_expert_weights_give_none_and_say_why(documents: dict[str, Any]) -> None
 
 
 def test_the_reference_names_nothing_that_no_document_has(
-    documents: dict[str, Any], learnt: dict[str, Any]
+    documents: dict[str, Any], learnt: dict[str, Any], overlaid: dict[str, Any]
 ) -> None:
     seen: set[Key] = set()
-    for name, document in [*documents.items(), *learnt.items()]:
+    for name, document in [*documents.items(), *learnt.items(), *overlaid.items()]:
         unknown_keys(name, document, seen)
     named = {(section, path) for section, path in reference() if not path.endswith("*")}
     assert {key for key in named - seen if key[0] != "a track record"} == set()

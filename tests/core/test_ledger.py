@@ -8,7 +8,9 @@ import pytest
 from barograph.core.arrays import texts
 from barograph.core.ledger import ledger
 from barograph.core.ledger_lines import LATE_ROWS, SPREAD, STATEMENTS, Ledger
+from barograph.core.overlay import Decided
 from barograph.core.score import score_week
+from barograph.core.thresholds import HEALTHY, NONE, WATCH
 from support.score_models import MONDAY, model, signal, week
 
 M = model(signal("users", 40, "use"), signal("depth", 20, "use"), signal("goals", 40, "value"))
@@ -168,9 +170,14 @@ def test_late_rows_are_a_line_of_their_own() -> None:
 def test_the_overlay_has_no_points() -> None:
     before = score_week(week({"users": [5, 5], "depth": [5, 5], "goals": [5, 5]}, OLD), M)
     after = score_week(week({"users": [5, 5], "depth": [5, 5], "goals": [5, 5]}), M)
-    found = ledger(
-        before, after, overlay_before=texts(["", "lift"]), overlay_after=texts(["sponsor_missing", "lift"])
-    )
+    ids = before.account_ids
+    was = Decided(ids, texts(["", "lift"]), np.array([NONE, HEALTHY], dtype=np.int8))
+    now = Decided(ids, texts(["sponsor_missing", "lift"]), np.array([WATCH, HEALTHY], dtype=np.int8))
+    found = ledger(before, after, overlay_before=was, overlay_after=now)
+    (line,) = found.items(0)
+    assert np.isnan(line.value_before) and line.value_after == WATCH
+    gone = ledger(before, after, overlay_before=now)
+    assert np.isnan(gone.items(0)[0].value_after) and gone.items(0)[0].value_before == WATCH
     assert lines(found, 0) == [("overlay", "overlay", "sponsor_missing", 0)]
     assert lines(found, 1) == []
 

@@ -17,7 +17,12 @@ NAMED = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`([^`]+)`", PROSE))))
 
 
 def definitions() -> list[type[Definition]]:
-    found = [v for module in (base, model, normalise, overlay) for v in vars(module).values() if isinstance(v, type)]
+    found = [
+        v
+        for module in (base, model, normalise, overlay)
+        for v in vars(module).values()
+        if isinstance(v, type)
+    ]
     return [cls for cls in found if issubclass(cls, Definition)]
 
 

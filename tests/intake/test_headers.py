@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from barograph.definitions.tables import TABLES
 from barograph.errors import ImportRefusedError, UsageError
-from barograph.intake.guesses import COLUMN_WORDS, FILE_WORDS, guess_table
+from barograph.intake.guesses import COLUMN_WORDS, FILE_WORDS, guess_columns, guess_table
 from barograph.intake.headers import SYSTEM, match_header
 from barograph.intake.names import attribute_name, squash
 from support.intake_lab import load, rules, stored, workspace, write_csv
@@ -218,3 +218,15 @@ def test_guesses_name_tables_and_columns_that_exist() -> None:
     assert set(FILE_WORDS.values()) <= set(TABLES)
     for table, columns in COLUMN_WORDS.items():
         assert set(columns) <= set(TABLES[table].by_name)
+
+
+def test_a_column_of_ids_is_not_guessed_for_a_word() -> None:
+    """event_id and event_name are as like to `event`; one of them would make every event a kind of its own."""
+    found = guess_columns(
+        TABLES["events"], ("event_id", "event_name", "event_timestamp"), ("event", "occurred_at")
+    )
+    assert {target: name for target, (name, _) in found.items()} == {
+        "event": "event_name",
+        "occurred_at": "event_timestamp",
+    }
+    assert "event" not in guess_columns(TABLES["events"], ("event_id",), ("event",))

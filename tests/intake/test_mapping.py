@@ -301,15 +301,20 @@ def test_what_a_mapping_does_not_name_is_skipped_with_the_reason(tmp_path: Path)
     write_csv(tmp_path / "accounts.csv", [{"account_id": "A"}])
     write_csv(tmp_path / "old_tickets.csv", [{"x": "A"}])
     write_csv(tmp_path / "spend.csv", [{"x": "A"}])
+    write_csv(tmp_path / "phone.csv", [{"x": "A", "lines": "2"}])
     (tmp_path / "notes.pdf").touch()
-    mapping = Mapping.model_validate(
-        {"tables": [{"table": "events", "files": ["none.csv"]}], "skip": ["spend.csv"]}
-    )
+    joined = {"file": "phone.csv", "on": {"account_id": "x"}, "take": ["lines"]}
+    named = [
+        {"table": "events", "files": ["none.csv"]},
+        {"table": "accounts", "files": ["accounts.csv"], "joins": [joined]},
+    ]
+    mapping = Mapping.model_validate({"tables": named, "skip": ["spend.csv"]})
     report = load(workspace(tmp_path), tmp_path, mapping=mapping)
     assert [table.table for table in report.tables] == ["accounts"]
     assert report.skipped["spend.csv"] == "the mapping file skips it"
     assert report.skipped["old_tickets.csv"].startswith("it may be tickets (90%)")
     assert report.skipped["notes.pdf"] == "no connector reads this kind of file"
+    assert "phone.csv" not in report.skipped, "its rows were read: joined to the accounts"
 
 
 @pytest.mark.parametrize(

@@ -8,14 +8,18 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from barograph.core.calendar import to_date
+from barograph.core.calendar import WEEK, day_number, grid_day, to_date
 from barograph.engines.duckdb.engine import DuckDBEngine
 from barograph.learning.observations import TooFewOutcomesError
 from barograph.pipeline.evidence import Evidence, gather
 from barograph.pipeline.learn_inputs import Models, models_of
 from barograph.pipeline.learn_target import kept_targets, learn_target
+from barograph.pipeline.refresh import refresh
+from barograph.pipeline.target_chances import definitions_behind
 from barograph.reports.learn_head import learning_head
 from barograph.reports.learn_target import SCHEMA, target_document
+from support.chain import copied, scored_rows
+from support.chain_cli import run
 from support.renewals import END, NOW, Made, company, planted_model, workspace
 from support.signal_data import Raw
 
@@ -98,3 +102,51 @@ def test_growth_by_chance_is_not_kept(tmp_path: Path) -> None:
     assert found.path is None
     assert "beyond chance" in found.reason or "not passed" in found.reason
     assert not (own.registry.folder / "planted" / "targets").exists()
+
+
+def test_every_account_gets_its_chance_from_then_on(
+    models: Models, evidence: Evidence, tmp_path: Path
+) -> None:
+    """Calibrated: the mean chance is the rate among those who stayed; who grows has the higher one (planted truth).
+    A week before it was learnt, and a signal that means something else since, have none."""
+    place = copied(models.workspace, tmp_path / "own")
+    own = models_of(place)
+    learn_target(own, evidence, "expansion", horizon=90, confirmed=("adoption",), now=NOW)
+    week = grid_day(day_number(NOW.date()))
+    refresh(place, DuckDBEngine(), as_of=week, weeks=2, now=NOW)
+    rows = list(scored_rows(place, week).values())
+    chance = np.array([r["expansion_probability"] if r["score"] is not None else np.nan for r in rows])
+    adoption = np.array([r["value.adoption"] for r in rows], dtype=np.float64)
+    known = ~np.isnan(chance) & ~np.isnan(adoption)
+    assert known.sum() > 200
+    assert np.all((chance[known] > 0) & (chance[known] < 1))
+    stayed = evidence.at(90).rows.outcome
+    rate = np.mean(stayed[stayed != "churned"] == "expanded")
+    assert abs(chance[known].mean() - rate) < 0.1
+    assert chance[known & (adoption > 0.6)].mean() > chance[known & (adoption < -0.2)].mean() + 0.2
+    assert "downsell_probability" not in rows[0]
+    assert "expansion_probability" not in next(iter(scored_rows(place, week - WEEK).values()))
+    shown = run("scores", "-w", place.path, "--as-of", to_date(week).isoformat(), "--format", "json").json
+    told = {a["account_id"]: a for a in shown["accounts"]}[rows[0]["account_id"]]
+    assert told["expansion_probability"] == pytest.approx(rows[0]["expansion_probability"])
+    assert told["downsell_probability"] is None
+
+
+def test_a_signal_that_means_something_else_silences_what_was_learnt_on_it(
+    models: Models, evidence: Evidence, tmp_path: Path
+) -> None:
+    place = copied(models.workspace, tmp_path / "own")
+    found = learn_target(
+        models_of(place), evidence, "expansion", horizon=90, confirmed=("adoption",), now=NOW
+    )
+    assert found.record is not None
+    names = tuple(entry["name"] for entry in found.record["signals"])
+    model = models_of(place).in_force
+    assert definitions_behind(names, model) == found.record["behind"]["signals"]
+    other = [
+        s.model_copy(update={"min_support": s.min_support + 1}) if s.name == "adoption" else s
+        for s in model.signals
+    ]
+    changed = model.model_copy(update={"signals": tuple(other)})
+    assert definitions_behind(names, changed) != found.record["behind"]["signals"]
+    assert definitions_behind((*names, "gone"), model) is None

@@ -23,9 +23,9 @@ from barograph.pipeline import evidence as evidence_module
 from barograph.pipeline.evidence import Evidence, gather
 from barograph.pipeline.learn_approve import approve
 from barograph.pipeline.learn_inputs import Models, models_of
-from barograph.pipeline.learn_kept import QUARTER_DAYS, decay, quarters, validation_due
+from barograph.pipeline.learn_kept import QUARTER_DAYS, decay, quarters, unseen, validation_due
 from barograph.pipeline.learn_record import track_records
-from barograph.pipeline.quarterly import judge_quarter, unseen
+from barograph.pipeline.quarterly import judge_quarter
 from barograph.pipeline.refresh import refresh
 from barograph.reports.context import week_context
 from barograph.reports.models import list_document
@@ -201,7 +201,11 @@ def test_its_figures_are_those_counted_by_hand(sound: Workspace, evidence: Evide
     models, version = in_force(sound)
     kept = quarters(models.registry, version)[-1]
     rows = evidence.rows
-    inside = unseen(models, evidence) & (rows.known_day >= SECOND - QUARTER_DAYS) & (rows.known_day < SECOND)
+    inside = (
+        unseen(models.in_force, models.version, evidence.rows)
+        & (rows.known_day >= SECOND - QUARTER_DAYS)
+        & (rows.known_day < SECOND)
+    )
     assert kept["decisions"] == len(np.unique(evidence.decision[inside]))
     for horizon in kept["horizons"]:
         here = inside & (rows.horizon == horizon["days"])
@@ -218,7 +222,7 @@ def test_every_decision_is_in_exactly_one_quarter(sound: Workspace, evidence: Ev
     """Quarters back to back share none and miss none, and none is one that the weights were fitted to."""
     models, _ = in_force(sound)
     found = [judge_quarter(models, evidence, SECOND - QUARTER_DAYS * k) for k in range(3)]
-    fresh = unseen(models, evidence)
+    fresh = unseen(models.in_force, models.version, evidence.rows)
     since = evidence.rows.known_day >= SECOND - 3 * QUARTER_DAYS
     assert sum(q.decisions for q in found if q) == len(np.unique(evidence.decision[fresh & since]))
     assert evidence.rows.known_day[fresh].min() >= APPROVED
@@ -231,7 +235,9 @@ def test_the_track_record_grows_by_what_was_decided(sound: Workspace, evidence: 
     assert kept is not None
     approved = sum(cell["n"] for cell in version.figures["track_record"])
     scored = ~np.isnan(evidence.views["in_force"].score)
-    assert sum(cell["n"] for cell in kept.counts) == approved + int((unseen(models, evidence) & scored).sum())
+    assert sum(cell["n"] for cell in kept.counts) == approved + int(
+        (unseen(models.in_force, models.version, evidence.rows) & scored).sum()
+    )
 
 
 def test_when_it_is_due(sound: Workspace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -15,7 +16,7 @@ from barograph.cli.options import FormatOption, OutputOption, now, today
 from barograph.cli.output import Format, emit
 from barograph.core.calendar import day_number, to_date
 from barograph.definitions.starters import starter_text
-from barograph.intake import ImportReport, import_paths
+from barograph.intake import Guess, ImportReport, import_paths
 from barograph.pipeline.engine import engine_of
 from barograph.pipeline.registry import write_once
 from barograph.pipeline.start import Start, start_model
@@ -53,8 +54,13 @@ def init(
         if data is None:
             write_once(place.path / f"models/{model or 'saas'}.toml", starter_text(model or "saas"))
         else:
-            report = import_paths(place, [data], mapping=mapping, now=now(), confirm=confirmation(yes))
-            source = Source(path=str(data), mapping=str(mapping) if mapping else None)
+            accepted: set[str] = set()
+            report = import_paths(
+                place, [data], mapping=mapping, now=now(), confirm=_noting(confirmation(yes), accepted)
+            )
+            source = Source(
+                path=str(data), mapping=str(mapping) if mapping else None, confirmed=tuple(sorted(accepted))
+            )
             place = place.with_source(source)
             start = start_model(place, engine_of(place), today=day_number(today(place)), base=model)
     except BaseException:
@@ -68,6 +74,20 @@ def init(
         format=format,
         output=output,
     )
+
+
+def _noting(confirm: Callable[[Guess], bool] | None, accepted: set[str]) -> Callable[[Guess], bool] | None:
+    """Ask as before, and keep what was accepted of columns: the weekly import of the same source needs it."""
+    if confirm is None:
+        return None
+
+    def asked(guess: Guess) -> bool:
+        good = confirm(guess)
+        if good and guess.key:
+            accepted.add(guess.key)
+        return good
+
+    return asked
 
 
 def document(place: Workspace, report: ImportReport | None, start: Start | None) -> dict[str, Any]:

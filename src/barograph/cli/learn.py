@@ -136,7 +136,7 @@ def render(document: dict[str, Any]) -> list[RenderableType]:
         parts += [Text(""), Text("Tier lines from risk, and what follows:"), lines_table(document["tiers"])]
     for entry in document["segments"]:
         parts.append(Text(f"Segment {entry['segment'] or 'not given'}: {entry['reason']}", style="dim"))
-    parts += [Text(f"Stands on {basis}. Out of time: {document['plan']}.", style="dim")]
+    parts += [Text(f"Stands on {basis}. Out of time: {document['plan'].rstrip('.')}.", style="dim")]
     if document["models"]:
         parts += [Text(""), figures_table(document["models"])]
     for entry in document["left_out_signals"]:

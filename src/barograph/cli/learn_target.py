@@ -34,7 +34,7 @@ def render(document: dict[str, Any]) -> list[RenderableType]:
                 signal["name"], f"{signal['weight']:g}", interval, percent(signal["selection_share"])
             )
         parts.append(grid)
-    parts.append(Text(f"Out of time: {document['plan']}.", style="dim"))
+    parts.append(Text(f"Out of time: {document['plan'].rstrip('.')}.", style="dim"))
     if document["models"]:
         parts += [Text(""), figures_table(document["models"])]
         if document["target"] == "expansion":

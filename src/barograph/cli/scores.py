@@ -154,6 +154,8 @@ def _row(account: dict[str, Any]) -> dict[str, Cell]:
             "computed_tier",
             "coverage",
             "renewal_probability",
+            "expansion_probability",
+            "downsell_probability",
             "opt_out",
         )
     }

@@ -53,6 +53,7 @@ VERBS: dict[str, Verb] = {
     ),
     "scores": Verb("scores", "scores", "Score, tier, components and contributions per account."),
     "explain": Verb("explain", "explain", "Why an account scores as it does."),
+    "plays": Verb("plays", "app", "Plays: definitions, lint, and what a week would have opened."),
     "review": Verb("review", "review", "The Monday review: what changed, why, and what needs attention."),
 }
 

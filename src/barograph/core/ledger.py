@@ -29,6 +29,7 @@ from barograph.core.ledger_lines import (
     Lines,
 )
 from barograph.core.ledger_steps import Moves, moves_between
+from barograph.core.overlay import RULES, Decided
 from barograph.core.score import WeekScores
 
 __all__ = ["Ledger", "ledger"]
@@ -39,14 +40,15 @@ def ledger(
     after: WeekScores,
     *,
     published: FloatArray | None = None,
-    overlay_before: TextArray | None = None,
-    overlay_after: TextArray | None = None,
+    overlay_before: Decided | None = None,
+    overlay_after: Decided | None = None,
 ) -> Ledger:
     """Why the scores of `after` differ from those of `before`, the last scored week (None: there is none).
 
     published: last week's scores as published, one per account of `before`, where facts recorded since then
-    have changed what last week's inputs give; the difference is a `data` line named `late_rows`. overlay_*:
-    name of the overlay rule in force per account of `before` and of `after`, "" for none.
+    have changed what last week's inputs give; the difference is a `data` line named `late_rows`. overlay_*: the rule
+    that decides the tier shown, as published for the week before and for this one; None: no overlay at all. A rule
+    that came, went, or shows another tier is a line with 0 points whose values are the tier codes it showed.
 
     Last week's values under a new model come from `before.inputs`. A signal that is not there, or that the
     old model measured in another way, is held at today's value, so that all it brings is a `weights` line.
@@ -73,8 +75,9 @@ def ledger(
         _signal_lines(lines, before, after, moves_between(before, after, rows, old[rows]))
     pairs = np.flatnonzero(there)
     _cap_lines(lines, before, after, pairs, old[pairs], statement[pairs] == ITEMS)
-    if overlay_before is not None and overlay_after is not None:
-        _overlay_lines(lines, pairs, overlay_before[old[pairs]], overlay_after[pairs])
+    if overlay_before is not None or overlay_after is not None:
+        ids = after.account_ids[pairs]
+        _overlay_lines(lines, pairs, _decided(overlay_before, ids), _decided(overlay_after, ids))
     return lines.collect(after.account_ids, start, after.score, statement)
 
 
@@ -142,10 +145,19 @@ def _cap_side(week: WeekScores, names: tuple[str, ...], rows: IntArray) -> tuple
     return active, points
 
 
-def _overlay_lines(lines: Lines, rows: IntArray, before: TextArray, after: TextArray) -> None:
-    names = tuple(sorted({name for name in (*before, *after) if name}))
-    was, now = np.zeros((len(rows), len(names))), np.zeros((len(rows), len(names)))
+def _decided(overlay: Decided | None, account_ids: TextArray) -> Decided:
+    """The overlay of these accounts; of those that it does not know nothing is decided."""
+    if overlay is None:
+        return Decided.nobody(account_ids)
+    return overlay.take(account_ids, positions(account_ids, overlay.account_ids))
+
+
+def _overlay_lines(lines: Lines, rows: IntArray, before: Decided, after: Decided) -> None:
+    names = tuple(name for name in RULES if name and ((before.rule == name) | (after.rule == name)).any())
+    was, now = np.full((len(rows), len(names)), np.nan), np.full((len(rows), len(names)), np.nan)
     for k, name in enumerate(names):
-        was[:, k], now[:, k] = before == name, after == name
+        was[:, k] = np.where(before.rule == name, before.tier, np.nan)
+        now[:, k] = np.where(after.rule == name, after.tier, np.nan)
     facts = replace(Facts.none(was.shape), value_before=was, value_after=now)
-    lines.add_cells(rows, "overlay", "overlay", names, np.zeros(was.shape), facts, was != now)
+    changed = (was != now) & ~(np.isnan(was) & np.isnan(now))
+    lines.add_cells(rows, "overlay", "overlay", names, np.zeros(was.shape), facts, changed)

@@ -2,8 +2,8 @@
 
 Three tiers are told apart. raw: what the score alone says against the plain lines. computed: numbers, growth
 gate and caps, after damping. displayed: what people see; it is the computed tier unless an overlay (the
-account manager's pulse) says otherwise. The overlay enters `advance` as its own argument and never touches
-the computed state.
+account manager's pulse) says otherwise. The overlay depends on the computed tier, so it is applied after it, by
+`display` (or as an argument of `advance`), and never touches the computed state.
 
 Rules, in the order of their force:
 1. No score: `insufficient` at once. A return from it, and a first week, start unset: the plain tier, under
@@ -20,7 +20,7 @@ Rules, in the order of their force:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -194,6 +194,17 @@ def advance_arrays(
         reason=np.where(changed, np.where(returned, RETURNED, done.reason), before.reason).astype(np.int8),
         held_by=np.where(np.minimum(done.numbers, lines.index(limits.soft)) < done.numbers, limits.name, ""),
     )
+
+
+def display(before: TierStates | None, after: TierStates, shown: CodeArray) -> TierStates:
+    """The state `after` a week with the tiers of an overlay shown instead (NONE: the computed one stays).
+
+    before: the state that `after` was advanced from. Only `displayed` and `since` differ.
+    """
+    tier = np.where(shown == NONE, after.computed, shown).astype(np.int8)
+    earlier = (before or _nobody(after.as_of)).take(after.account_ids)
+    since = np.where(tier != earlier.displayed, after.as_of, earlier.since)
+    return replace(after, displayed=tier, since=since)
 
 
 def _codes(lines: TierLines, place: IntArray, unset: int) -> CodeArray:

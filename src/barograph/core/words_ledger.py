@@ -38,7 +38,8 @@ def item_words(
     if item.kind == "cap":
         return _cap_words(item, _find_cap(item.name, model, previous), model)
     if item.kind == "overlay":
-        return f"{item.name} {'now decides' if item.value_after else 'no longer decides'} the tier shown"
+        now = "no longer decides" if math.isnan(item.value_after) else "now decides"
+        return f"{item.name.replace('_', ' ')} {now} the tier shown"
     if item.cause == "restated":
         return "facts that were recorded late changed last week's picture"
     signal = _find_signal(item.name, model, previous)

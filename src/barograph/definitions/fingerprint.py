@@ -1,12 +1,12 @@
 """Two short prints of a model, and one of what its signal values depend on.
 
 behaviour: everything that can change a score, a tier, an outcome or the result of a target: sources,
-windows, conditions, weights, shapes, thresholds, caps, damping, population and outcome rules. A new
+windows, conditions, weights, shapes, thresholds, caps, damping, overlay, population and outcome rules. A new
 behaviour print is a new version of the model.
 
 label: everything else: titles, labels, notes, written definitions, service levels, the length of the review
 list, category, kind, unit and direction (they group and phrase a signal; its shape is what scores it), the
-stage, and the order in which things are shown.
+stage, how often a pulse is due, and the order in which things are shown.
 
 Both are the first 12 hex digits of SHA-256 over canonical JSON: keys sorted, defaults left out (writing a
 default down changes nothing), whole floats as integers, sets (lists in `where`, `one_of`, roles) sorted,
@@ -23,6 +23,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Literal
 
 from barograph.definitions.model import Population, ScoreModel
+from barograph.definitions.overlay import Overlay
 from barograph.definitions.signal import Signal, SignalBase
 
 FORMAT = 1
@@ -37,6 +38,7 @@ _PART_LABELS: dict[str, tuple[str, ...]] = {
     "caps": ("name", "label"),
     "targets": ("name", "label"),
 }
+_DUE = ("every_days",)
 _SCORING_KEYS = ("weight", "component", "normalise", "variants", "missing")
 _UNORDERED_PARTS = ("signals", "components", "growth_gate", "caps", "targets")
 _CONDITION_KEYS = ("where", "among", "scope", "when")
@@ -50,6 +52,11 @@ def behaviour_fingerprint(model: ScoreModel) -> str:
         document.pop(key, None)
     for part, labels in _PART_LABELS.items():
         document[part] = [_without(item, labels) for item in document.get(part, ())]
+    if model.overlay is not None:
+        # Written even with all its defaults: a model with the rule is not one without it.
+        rule = _dump(model.overlay)
+        cadence = [_without(item, _DUE) for item in rule.pop("cadence", ())]
+        document["overlay"] = {**_without(rule, _DUE), **({"cadence": cadence} if cadence else {})}
     return _digest("behaviour", _canonical(document))
 
 
@@ -60,6 +67,8 @@ def label_fingerprint(model: ScoreModel) -> str:
     for part, keys in _PART_LABELS.items():
         keep = (*keys, "name")
         labels[part] = [{k: item[k] for k in keep if k in item} for item in document.get(part, ())]
+    if model.overlay is not None:
+        labels["overlay"] = [model.overlay.every_days, *(c.every_days for c in model.overlay.cadence)]
     return _digest("label", _canonical(labels, keep_order=True))
 
 
@@ -85,7 +94,7 @@ def signals_fingerprint(
     return _digest("signals", _canonical(document))
 
 
-def _dump(definition: ScoreModel | SignalBase | Population) -> dict[str, Any]:
+def _dump(definition: ScoreModel | SignalBase | Population | Overlay) -> dict[str, Any]:
     return definition.model_dump(mode="json", exclude_defaults=True)
 
 

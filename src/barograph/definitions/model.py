@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from barograph.definitions.base import TIER_ORDER, Definition, Name, Scope, SignalTest, TierName
+from barograph.definitions.overlay import Overlay
 from barograph.definitions.signal import Signal
 
 Stage = Literal["heuristic", "validated_heuristic", "blended", "predictive"]
@@ -154,6 +155,8 @@ class ScoreModel(Definition):
     damping: Damping = Damping()
     rollup: Rollup = Rollup()
     review: ReviewRules = ReviewRules()
+    overlay: Overlay | None = None
+    """None: pulses change no tier (docs/adr/0014)."""
     components: Annotated[tuple[Component, ...], Field(min_length=1)]
     signals: Annotated[tuple[Signal, ...], Field(min_length=1)]
     tiers: Annotated[tuple[TierBand, ...], Field(min_length=3, max_length=4)]

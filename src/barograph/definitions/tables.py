@@ -386,9 +386,15 @@ PULSES = Table(
         _text("executive_engagement", values=("active", "lapsed", "none")),
         _text("outcome_narrative", values=("defensible", "in_development", "missing")),
         _text("reason", personal=True),
+        # The tier its author wants shown; only a counter-signed one lifts (core/overlay.py).
+        _text("wanted_tier", values=("at_risk", "watch", "healthy", "growth")),
+        _text("countersigned_by"),
+        _instant("countersigned_at"),
     ),
     identity=("account_id", "recorded_at"),
     occurred="recorded_at",
+    # A leader's counter-signature comes after the pulse and counts from then.
+    phases=(Phase("countersigned_at", ("countersigned_by", "countersigned_at")),),
 )
 
 ESCALATIONS = Table(

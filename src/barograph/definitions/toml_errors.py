@@ -1,9 +1,10 @@
-"""What pydantic finds wrong with a model file, in the file's words: line, key, value, what is allowed."""
+"""What pydantic finds wrong with a definition file, in the file's words: line, key, value, what is allowed."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic import ValidationError
@@ -25,11 +26,32 @@ ARRAYS = {
 }
 """`[[key]]` in the file -> the model's field."""
 
-SECTIONS = ("model", "population", "outcome", "damping", "rollup", "review")
+SECTIONS = ("model", "population", "outcome", "damping", "rollup", "review", "overlay")
 """`[key]` in the file; `model` holds the plain fields of the model itself."""
 
-_SINGULAR = {field: key for key, field in ARRAYS.items()}
-_CONDITIONS = ("where", "among", "scope", "when")
+
+@dataclass(frozen=True)
+class Layout:
+    """How a kind of file writes its definition down.
+
+    root: the class. head: the section that holds the plain fields. sections: all `[key]`, the head first. arrays:
+    `[[key]]` -> the field. what: the kind of file in words.
+    """
+
+    root: type[Definition]
+    head: str
+    sections: tuple[str, ...]
+    arrays: Mapping[str, str]
+    what: str
+
+    @property
+    def singular(self) -> dict[str, str]:
+        """Field -> its `[[key]]`."""
+        return {field: key for key, field in self.arrays.items()}
+
+
+MODEL_FILE = Layout(ScoreModel, "model", SECTIONS, ARRAYS, "a model file")
+_CONDITIONS = ("where", "among", "scope", "when", "unless")
 _SORTS = {
     "string_type": "a text",
     "int_type": "a whole number",
@@ -52,22 +74,26 @@ _BOUNDS = {
     "too_short": ("min_length", "at least"),
     "too_long": ("max_length", "at most"),
 }
+_VALUE_RULE = "a text, a number, true or false, or a list of those"
 _TEST_RULE = (
     "a text, a number, true or false, a list of those, or a condition such as {at_least = 3} "
     f"with {', '.join(Condition.model_fields)}"
 )
 
 
-def explain(error: ValidationError, fields: Mapping[str, Any], lines: KeyLines) -> list[str]:
-    """One sentence for each thing wrong, in file order. `fields` is what was validated (see `ScoreModel`)."""
+def explain(
+    error: ValidationError, fields: Mapping[str, Any], lines: KeyLines, layout: Layout = MODEL_FILE
+) -> list[str]:
+    """One sentence for each thing wrong, in file order. `fields` is what was validated (see the layout's class)."""
+    places = [(_Place(detail, fields, layout), detail) for detail in error.errors(include_url=False)]
+    # Where nothing fits what was meant (a scope takes no condition), what all members say is told.
+    meant = [item for item in places if not item[0].meant_otherwise] or places
     found: dict[str, int] = {}
-    for detail in error.errors(include_url=False):
-        place = _Place(detail, fields)
-        if not place.meant_otherwise:
-            path = place.path
-            if detail["type"] == "union_tag_invalid":
-                path = (*path, _tag_key(detail["ctx"]))
-            found.setdefault(lines.prefix(path) + _sentence(place, detail), lines.line(path) or 0)
+    for place, detail in meant:
+        path = place.path
+        if detail["type"] == "union_tag_invalid":
+            path = (*path, _tag_key(detail["ctx"]))
+        found.setdefault(lines.prefix(path) + _sentence(place, detail), lines.line(path) or 0)
     return sorted(found, key=lambda sentence: found[sentence])
 
 
@@ -78,13 +104,16 @@ class _Place:
     finds wrong. `meant_otherwise` marks what members say that were not meant: a table is a condition.
     """
 
-    def __init__(self, detail: ErrorDetails, fields: Mapping[str, Any]) -> None:
+    def __init__(self, detail: ErrorDetails, fields: Mapping[str, Any], layout: Layout) -> None:
         self.fields = fields
+        self.layout = layout
         self.value: Any = fields
-        self.classes: list[type[Definition]] = [ScoreModel]
+        self.classes: list[type[Definition]] = [layout.root]
         self.steps: list[Step] = []
         self.test = False
         """Whether the place is a test on a column, or inside one."""
+        self.values_only = False
+        """Whether that test takes values, and no condition: it is a scope."""
         tested: Any = None
         behind = inside = False
         for step in detail["loc"]:
@@ -105,6 +134,7 @@ class _Place:
             if step in cls.model_fields:
                 inner = _definitions(cls.model_fields[step].annotation)
                 self.test = step in _CONDITIONS and SignalTest not in inner
+                self.values_only = self.test and Condition not in inner
                 self.classes = [Condition] if self.test else inner or self.classes
                 return True
         tagged = [cls for cls in self.classes if step in _tags([cls])]
@@ -124,9 +154,9 @@ class _Place:
     def path(self) -> tuple[Step, ...]:
         """The place in keys of the file."""
         first = self.steps[0] if self.steps else ""
-        if first in _SINGULAR:
-            return (_SINGULAR[str(first)], *self.steps[1:])
-        return tuple(self.steps) if first in SECTIONS else ("model", *self.steps)
+        if first in self.layout.singular:
+            return (self.layout.singular[str(first)], *self.steps[1:])
+        return tuple(self.steps) if first in self.layout.sections else (self.layout.head, *self.steps)
 
     def words(self, path: Iterable[Step] | None = None) -> str:
         """The place for a reader: `signal "active_users" > window_days`."""
@@ -149,7 +179,7 @@ def _sentence(place: _Place, detail: ErrorDetails) -> str:
     kind, value, context = detail["type"], detail["input"], detail.get("ctx", {})
     where = place.words()
     if kind == "extra_forbidden":
-        known = _keys(place.classes)
+        known = _keys(place.classes, place.layout)
         guess = nearest(str(place.steps[-1]), known)
         advice = f'nearest: "{guess}"' if guess else f"known: {', '.join(known)}"
         return f'{place.words(place.path[:-1])} > unknown key "{place.steps[-1]}"; {advice}'
@@ -166,7 +196,7 @@ def _sentence(place: _Place, detail: ErrorDetails) -> str:
     if kind in ("too_short", "too_long"):
         return f"{where}: there are {context['actual_length']}; must be {_limit(kind, context)}"
     if place.test and place.steps[-1] not in Condition.model_fields:
-        return f"{where} is {_shown(place.value)}; must be {_TEST_RULE}"
+        return f"{where} is {_shown(place.value)}; must be {_VALUE_RULE if place.values_only else _TEST_RULE}"
     limit = _limit(kind, context)
     return f"{where} is {_shown(value)}; {f'must be {limit}' if limit else detail['msg'].lower()}"
 
@@ -178,10 +208,11 @@ def _limit(kind: str, context: Mapping[str, Any]) -> str:
     return _SORTS.get(kind, "")
 
 
-def _keys(classes: Iterable[type[Definition]]) -> list[str]:
-    """The keys these classes have in the file; the parts of the model stand beside [model], not in it."""
+def _keys(classes: Iterable[type[Definition]], layout: Layout) -> list[str]:
+    """The keys these classes have in the file; the parts of a model stand beside [model], not in it."""
     fields = {field for cls in classes for field in cls.model_fields}
-    return sorted(fields - {*ARRAYS.values(), *SECTIONS} if ScoreModel in classes else fields)
+    apart = {*layout.arrays.values(), *layout.sections}
+    return sorted(fields - apart if layout.root in classes else fields)
 
 
 def _unknown_word(where: str, value: Any, known: Iterable[str]) -> str:
@@ -196,10 +227,10 @@ def _tag_key(context: Mapping[str, Any]) -> str:
 
 
 def _tags(classes: Iterable[type[Definition]]) -> list[str]:
-    """What `template` or `method` is in these classes."""
+    """What `template`, `method` or `on` is in these classes."""
     found: list[str] = []
     for cls in classes:
-        for key in ("template", "method"):
+        for key in ("template", "method", "on"):
             if key in cls.model_fields:
                 found += [str(word) for word in get_args(cls.model_fields[key].annotation)]
     return found

@@ -31,8 +31,8 @@ _TAIL = (
     "note",
 )
 _ALWAYS = ("name", "label", "category", "kind", "direction", "weight", "template", "normalise")
-_LISTS_BY_LINE = ("variants", "bands")
-_CONDITIONS = ("where", "among", "scope", "when")
+_LISTS_BY_LINE = ("variants", "bands", "cadence")
+_CONDITIONS = ("where", "among", "scope", "when", "unless")
 
 _SECTION_WORDS = {
     "model": "The model itself. stage says what the weights stand on and is shown beside every score.",
@@ -48,6 +48,7 @@ _SECTION_WORDS = {
     "damping": "What keeps a tier from flapping.",
     "rollup": "How products make an account, and children a parent.",
     "review": "The Monday review.",
+    "overlay": "When an account manager's pulse decides the tier shown; the score is never touched.",
 }
 _KEY_WORDS = {
     ("model", "min_coverage"): "share of the weight that must be known; below it: insufficient data",
@@ -66,6 +67,12 @@ _KEY_WORDS = {
     ("damping", "immediate_drop"): "a fall this many points under the line does not wait",
     ("rollup", "material_share"): "share of the revenue that makes a part count for the worst tier",
     ("review", "attention_at_most"): "accounts on the list",
+    ("overlay", "sponsor_missing_at_most"): "the best tier shown while the sponsor is missing",
+    ("overlay", "both_missing_at_most"): "with sponsor and narrative missing",
+    ("overlay", "lift"): "a pulse better than the numbers can lift one tier, counter-signed",
+    ("overlay", "lift_days"): "days from the counter-signature that a lift has force",
+    ("overlay", "every_days"): "days after which the next pulse is due",
+    ("overlay", "valid_days"): "days that a pulse has force",
 }
 
 
@@ -89,7 +96,16 @@ def dumps_model(model: ScoreModel, *, comments: bool = True) -> str:
     _array(document, "target", model.targets, comments)
     for key in ("population", "outcome", "damping", "rollup", "review"):
         _section(document, key, dict(getattr(model, key)), comments)
+    if model.overlay is not None:
+        # All settings of the rule are written, so that it can be read; scope and cadence where there are any.
+        settings = tuple(key for key in type(model.overlay).model_fields if key not in ("scope", "cadence"))
+        _section(document, "overlay", _set_fields(model.overlay, keep=settings), comments)
     return _tidy(document.as_string())
+
+
+def definition_table(part: Definition) -> Table:
+    """A definition as a table: the fields that differ from their defaults, in the order of the class."""
+    return _table(_set_fields(part))
 
 
 def _tidy(text: str) -> str:

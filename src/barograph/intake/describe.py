@@ -16,6 +16,7 @@ from barograph.lake import Entry
 from barograph.lake.days import from_day_number, local_day
 
 MOST_FAULTS_SHOWN = 20
+NO_ACCOUNTS = "there is no accounts table: the accounts are those that the other tables name."
 
 
 def describe(context: Context, loaded: Loaded, written: Written, before: tuple[Entry, ...]) -> TableReport:
@@ -156,7 +157,7 @@ def _warnings(
             f"{assumed:,} rows with money name no currency: {settings.currency.reporting} was assumed."
         )
     if not context.paths("raw/accounts"):
-        notes.append("there is no accounts table: the accounts are those that the other tables name.")
+        notes.append(NO_ACCOUNTS)
     return tuple(notes)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import PurePath
 
@@ -204,12 +205,22 @@ class Guess:
     target: str
     confidence: float
 
+    @property
+    def key(self) -> str:
+        """The guess without its file, as a source of the workspace keeps it; "" for a guess of a table."""
+        return f"{self.table}.{self.target} = {self.column}" if self.column else ""
+
     def __str__(self) -> str:
         if self.column:
             return (
                 f"{self.file}: column {self.column!r} is {self.table}.{self.target} ({self.confidence:.0%})"
             )
         return f"{self.file} holds {self.table} ({self.confidence:.0%})"
+
+
+def confirmed_before(keys: Collection[str]) -> Callable[[Guess], bool]:
+    """Accepts what a person accepted before (`Guess.key`), and guesses of tables, which always count."""
+    return lambda guess: not guess.column or guess.key in keys
 
 
 def guess_table(name: str) -> tuple[str, float] | None:
@@ -239,15 +250,18 @@ def guess_columns(
 ) -> dict[str, tuple[str, float]]:
     """For each open contract column the likeliest source column, with a confidence below 1.
 
-    A listed usual name counts .8; otherwise likeness of the names, from .75 up. A source column is guessed
-    for one contract column at most, the likeliest.
+    A listed usual name counts .8; otherwise likeness of the names, from .75 up, but a column of ids is not guessed for
+    one that holds none: an event_id is no event. A source column is guessed for one contract column at most, the
+    likeliest.
     """
     ranked = []
     usual = COLUMN_WORDS.get(table.name, {})
     for target in open_targets:
         listed = {squash(word): 0.8 - 0.01 * place for place, word in enumerate(usual.get(target, ()))}
         for name in names:
-            likely = listed.get(squash(name)) or 0.95 * alike(name, target)
+            likely = listed.get(squash(name)) or (
+                0.0 if _only_names_rows(name, target) else 0.95 * alike(name, target)
+            )
             if likely >= 0.7:
                 ranked.append((likely, target, name))
     chosen: dict[str, tuple[str, float]] = {}
@@ -257,6 +271,12 @@ def guess_columns(
             chosen[target] = (name, round(min(likely, 0.95), 2))
             taken.add(name)
     return chosen
+
+
+def _only_names_rows(name: str, target: str) -> bool:
+    """Whether the source's column holds ids, and the contract's does not."""
+    last = [*words(name)][-1:]
+    return last in (["id"], ["uuid"], ["guid"], ["key"]) and not target.endswith("_id")
 
 
 def nearest(name: str, candidates: tuple[str, ...]) -> tuple[str, ...]:

@@ -249,6 +249,10 @@ class Mapping(Part):
     def for_file(self, name: str) -> tuple[TableMapping, ...]:
         return tuple(table for table in self.tables if table.fits(name))
 
+    def joins_in(self, name: str) -> bool:
+        """True when the rows of this file are joined to those of another one."""
+        return any(str(join.file).lower() == name.lower() for table in self.tables for join in table.joins)
+
     def skips(self, name: str) -> bool:
         """True when the mapping says that this file is not to be imported."""
         return any(fnmatch(name.lower(), pattern.lower()) for pattern in self.skip)

@@ -173,5 +173,6 @@ def _guessed(
         )
     if skipped is None:
         raise ImportRefusedError(f"{problem}.", where=part.shown, hint=hint)
-    skipped[part.shown] = f"{problem}. {hint}"
+    if mapping is None or not mapping.joins_in(part.shown):
+        skipped[part.shown] = f"{problem}. {hint}"
     return None

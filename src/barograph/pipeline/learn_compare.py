@@ -74,7 +74,7 @@ def changes(before: ScoreModel, after: ScoreModel) -> list[Change]:
     for key in ("stage", "outcomes_behind", "min_coverage", "neutral_points"):
         if getattr(before, key) != getattr(after, key):
             out.append(Change("setting", key, str(getattr(before, key)), str(getattr(after, key))))
-    for key in ("population", "outcome", "damping", "rollup", "growth_gate", "caps", "targets"):
+    for key in ("population", "outcome", "damping", "overlay", "rollup", "growth_gate", "caps", "targets"):
         if getattr(before, key) != getattr(after, key):
             out.append(Change("setting", key, "as before", "changed"))
     order = ("weight", "shape", "measure", "line", "setting")

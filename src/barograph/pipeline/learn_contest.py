@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from barograph.definitions.lint.overlay import no_weight
 from barograph.learning.contenders import Contest, SearchRules, contest
 from barograph.learning.observations import IntArray, Observations, decision_codes
 from barograph.learning.person_periods import Training
@@ -37,8 +38,11 @@ class Bout:
 
 
 def learnable(evidence: Evidence) -> Evidence:
-    """The evidence over the candidates that may be learnt from."""
-    return _choose(evidence, [s.name for s in evidence.model.signals if not not_learnable(s)])
+    """The evidence over the candidates that may be learnt from. A pulse that is overlay is none: it would count
+    twice for the same account (H5)."""
+    barred = no_weight(evidence.model)
+    names = [s.name for s in evidence.model.signals if not not_learnable(s) and s.name not in barred]
+    return _choose(evidence, names)
 
 
 def testable(evidence: Evidence, plan: Plan) -> tuple[Evidence, tuple[str, ...]]:

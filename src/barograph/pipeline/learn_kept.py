@@ -14,12 +14,16 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from barograph.core.calendar import day_number, to_date
+from barograph.definitions.model import ScoreModel
 from barograph.lake.journal import Record
 from barograph.lake.store import user_name
 from barograph.learning.decay import DECAY_LOST, fix_or_decommission
 from barograph.learning.estimates import Estimate
-from barograph.pipeline.learn_inputs import Models
+from barograph.learning.observations import BoolArray, Observations
+from barograph.pipeline.learn_inputs import EXPERT_STAGES, Models
 from barograph.pipeline.learn_record import Counts, keep_track_record
 from barograph.pipeline.registry import Registry, Version, write_once
 
@@ -103,6 +107,17 @@ def trained_until(figures: Mapping[str, Any]) -> int | None:
     weights, and where nobody knows."""
     day = (figures.get("period") or {}).get("known_until_day")
     return None if day is None or figures.get("kind") == "label" else int(day)
+
+
+def unseen(model: ScoreModel, version: Version | None, rows: Observations) -> BoolArray:
+    """Rows whose outcome the weights of a model cannot have been fitted to: all for expert weights, of a learnt
+    version those that became known after its training data; none when nobody knows what it was fitted to."""
+    if model.stage in EXPERT_STAGES:
+        return np.ones(rows.n, dtype=bool)
+    until = trained_until({} if version is None else version.figures)
+    if until is None:
+        return np.zeros(rows.n, dtype=bool)
+    return np.asarray(rows.known_day > until, dtype=bool)
 
 
 def decay(registry: Registry, version: Version) -> Decay | None:

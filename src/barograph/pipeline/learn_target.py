@@ -36,6 +36,7 @@ from barograph.pipeline.learn_figures import (
 )
 from barograph.pipeline.learn_inputs import Models
 from barograph.pipeline.registry import write_once
+from barograph.pipeline.target_chances import definitions_behind
 
 Question = Literal["expansion", "downsell"]
 QUESTIONS: dict[Question, Target] = {"expansion": "expanded", "downsell": "downsold"}
@@ -143,7 +144,11 @@ def _record(
     assert found.scorecard is not None  # noqa: S101 - without an expert only a scorecard is proposed
     return {
         "target": question,
-        "behind": {"model": models.key, "behaviour": behaviour_fingerprint(models.in_force)},
+        "behind": {
+            "model": models.key,
+            "behaviour": behaviour_fingerprint(models.in_force),
+            "signals": definitions_behind(found.scorecard.names, models.in_force),
+        },
         "seed": seed,
         "stage": found.stage.label,
         "decisions": found.stage.outcomes,

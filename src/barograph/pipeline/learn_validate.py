@@ -29,6 +29,7 @@ from barograph.pipeline.learn_contest import (
 )
 from barograph.pipeline.learn_figures import risk_of
 from barograph.pipeline.learn_inputs import EXPERT_STAGES, Models
+from barograph.pipeline.learn_kept import unseen
 from barograph.pipeline.learn_record import Counts, add_counts, count_history
 from barograph.pipeline.learn_validate_judged import TIERS, Judged, Risk, beside, judge_model
 from barograph.pipeline.learn_validate_lines import LinesFromRisk, lines_from_risk
@@ -84,28 +85,12 @@ class Validation:
     def track_record(self, models: Models) -> Counts:
         """How the scores of the model in force fared out of sample: a heuristic's all; of a learnt model what it
         was approved on and what came after its own training data."""
-        rows = out_of_sample(models, self.evidence)
+        rows = unseen(models.in_force, models.version, self.evidence.rows)
         o, score = self.evidence.rows.take(rows), self.evidence.views["in_force"].score[rows]
         fresh = count_history(score, o.horizon, o.lost, o.segment)
         if models.in_force.stage in EXPERT_STAGES or models.version is None:
             return fresh
         return add_counts(models.version.figures.get("track_record", []), fresh)
-
-
-def out_of_sample(models: Models, evidence: Evidence) -> BoolArray:
-    """Rows that the weights of the model in force have not seen: all for expert weights, of a learnt model those
-    looked from after its training data; none when nobody knows what it was trained on."""
-    return _later(models.in_force, models.version, evidence)
-
-
-def _later(model: ScoreModel, version: Version | None, evidence: Evidence) -> BoolArray:
-    rows = evidence.rows
-    if model.stage in EXPERT_STAGES:
-        return np.ones(rows.n, dtype=bool)
-    period = {} if version is None else version.figures.get("period", {})
-    if "known_until_day" not in period:
-        return np.zeros(rows.n, dtype=bool)
-    return np.asarray(rows.as_of > int(period["known_until_day"]), dtype=bool)
 
 
 def validate(
@@ -176,7 +161,7 @@ def validate(
             *((s.name, why) for s in models.in_force.signals if (why := not_learnable(s))),
         ),
     )
-    seen = out_of_sample(models, every)
+    seen = unseen(models.in_force, models.version, every.rows)
     return Validation(
         every,
         bout,
@@ -231,7 +216,7 @@ def _version(every: Evidence, key: str, model: ScoreModel, version: Version | No
     view = every.views[key]
     count, figures = len(view.signals), {} if version is None else version.figures
     p = risk_of(figures, view.score, every.rows.segment, days=every.rows.horizon)
-    later = _later(model, version, every)
+    later = unseen(model, version, every.rows)
     if p is None and model.stage in EXPERT_STAGES:
         return Risk(np.full(every.rows.n, np.nan), view.score, view.tier, count, by_score=True)
     if p is None:

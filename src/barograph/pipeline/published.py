@@ -8,11 +8,13 @@ import pyarrow as pa
 from barograph.core.arrays import AnyArray, CodeArray, FloatArray, texts
 from barograph.core.inputs import WeekInputs
 from barograph.core.ledger_lines import CAUSES, KINDS, STATEMENTS, Ledger
+from barograph.core.overlay import Decided
 from barograph.core.score import WeekScores, score_week
 from barograph.core.thresholds import NONE, TIER_CODES
 from barograph.core.tiers import TIER_REASONS, TierStates
 from barograph.core.trajectory import HEADINGS, Trajectory
 from barograph.definitions.model import ScoreModel
+from barograph.pipeline.overlay_columns import overlay_of
 from barograph.pipeline.score_table import ScoredWeek, judged_signals
 from barograph.pipeline.week_inputs import account_state
 
@@ -25,7 +27,12 @@ def published(table: pa.Table, day: int, model: ScoreModel) -> ScoredWeek:
     """
     previous = table["previous_as_of"][0].as_py() if table.num_rows else None
     return ScoredWeek(
-        scores_of(table, day, model), states_of(table, day), ledger_of(table), trajectory_of(table), previous
+        scores_of(table, day, model),
+        states_of(table, day),
+        ledger_of(table),
+        trajectory_of(table),
+        previous,
+        overlay=overlay_of(table),
     )
 
 
@@ -57,6 +64,12 @@ def states_of(table: pa.Table, day: int) -> TierStates:
         reason=_words(table, "tier_reason", TIER_REASONS),
         held_by=texts([name or "" for name in table["held_by"].to_pylist()]),
     )
+
+
+def decided_of(table: pa.Table) -> Decided | None:
+    """What the overlay decided in a stored week; None where the model had none."""
+    found = overlay_of(table)
+    return None if found is None else found.decided()
 
 
 def trajectory_of(table: pa.Table) -> Trajectory:

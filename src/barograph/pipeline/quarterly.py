@@ -19,7 +19,7 @@ from barograph.learning.observations import BoolArray
 from barograph.pipeline.evidence import Evidence
 from barograph.pipeline.learn_compare import TIERS
 from barograph.pipeline.learn_inputs import EXPERT_STAGES, Models
-from barograph.pipeline.learn_kept import QUARTER_DAYS, trained_until
+from barograph.pipeline.learn_kept import QUARTER_DAYS, unseen
 from barograph.pipeline.learn_record import Counts, add_counts, count_history
 
 
@@ -58,21 +58,9 @@ class Quarter:
     track_record: Counts
 
 
-def unseen(models: Models, evidence: Evidence) -> BoolArray:
-    """Rows whose outcome the weights in force cannot have been fitted to: all for expert weights, of a learnt
-    version those that became known after its training data; none when nobody knows what it was fitted to."""
-    rows = evidence.rows
-    if models.in_force.stage in EXPERT_STAGES:
-        return np.ones(rows.n, dtype=bool)
-    until = trained_until({} if models.version is None else models.version.figures)
-    return (
-        np.asarray(rows.known_day > until, dtype=bool) if until is not None else np.zeros(rows.n, dtype=bool)
-    )
-
-
 def judge_quarter(models: Models, evidence: Evidence, day: int) -> Quarter | None:
     """Judge the quarter that ends before `day`; None when no decision in it can be judged."""
-    fresh = unseen(models, evidence)
+    fresh = unseen(models.in_force, models.version, evidence.rows)
     first, last = day - QUARTER_DAYS, day - 1
     known = evidence.rows.known_day
     inside = np.flatnonzero(fresh & (known >= first) & (known <= last))

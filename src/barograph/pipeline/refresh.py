@@ -22,6 +22,7 @@ from barograph.lake.journal import Record
 from barograph.lake.manifest import Manifest
 from barograph.lake.store import user_name
 from barograph.pipeline.learn_approve import finish_approval
+from barograph.pipeline.pulse_store import PulseBook
 from barograph.pipeline.registry import Registry, Version
 from barograph.pipeline.score_store import published_weeks
 from barograph.pipeline.scoring import Chain, Scorer, publish_week
@@ -94,7 +95,8 @@ def refresh(
     with lake.transaction("refresh"):
         version, new = _version_in_force(workspace, registry, model, days[-1], now)
     plan = SignalPlan.of(workspace, model)
-    alongside = Alongside(workspace, engine, registry, plan)
+    pulses = PulseBook(lake, plan.timezone)
+    alongside = Alongside(workspace, engine, registry, plan, pulses)
     stale_weeks = len(outdated_weeks(lake.manifest(), plan, _with_week_before(lake.manifest(), days)))
     todo_weeks = len(days) if restate is not None else len(set(days) - set(published_weeks(lake.manifest())))
     computed: list[int] = []
@@ -115,7 +117,7 @@ def refresh(
         with lake.transaction("refresh") as txn:
             standing = published_weeks(txn.before)
             todo = [day for day in batch if restate is not None or day not in standing]
-            scorer = Scorer(workspace, engine, registry, plan, txn.before)
+            scorer = Scorer(workspace, engine, registry, plan, txn.before, pulses=pulses)
             for day in todo:
                 chain = scorer.chain_to(day, chain)
                 made = scorer.score(day, chain)

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import pyarrow as pa
 
 from barograph.core.arrays import AnyArray, CodeArray, FloatArray, texts
 from barograph.core.ledger_lines import CAUSES, KINDS, STATEMENTS, Ledger
+from barograph.core.overlay import OverlayWeek
 from barograph.core.score import INSUFFICIENT_BECAUSE, WeekScores
 from barograph.core.thresholds import tier_names
 from barograph.core.tiers import TIER_REASONS, TierStates
 from barograph.core.trajectory import HEADINGS, Trajectory
 from barograph.definitions.model import ScoreModel
+from barograph.pipeline.overlay_columns import overlay_columns
 from barograph.signals.accounts import STATE_COLUMNS
 
 ITEM = pa.struct(
@@ -37,7 +40,8 @@ class ScoredWeek:
     """Everything that was said about one week.
 
     previous: day of the week that the ledger compares with, None when there was none. renewal: renewal
-    probability of each account, NaN without a score; None where the version has no calibrated figures.
+    probability of each account, NaN without a score; None where the version has no calibrated figures. overlay:
+    None for a model without the rule. chances: of growth and downsell, where something was learnt about them.
     """
 
     scores: WeekScores
@@ -46,6 +50,8 @@ class ScoredWeek:
     trajectory: Trajectory
     previous: int | None
     renewal: FloatArray | None = None
+    overlay: OverlayWeek | None = None
+    chances: Mapping[str, FloatArray] = field(default_factory=dict)
 
 
 def score_table(week: ScoredWeek) -> pa.Table:
@@ -64,7 +70,10 @@ def score_table(week: ScoredWeek) -> pa.Table:
     columns["renewal_probability"] = (
         pa.nulls(size, pa.float64()) if week.renewal is None else _array(week.renewal)
     )
+    columns |= {f"{question}_probability": _array(chance) for question, chance in week.chances.items()}
     columns |= _tier_columns(week.states)
+    if week.overlay is not None:
+        columns |= overlay_columns(week.overlay)
     columns |= _trajectory_columns(week.trajectory)
     columns |= _change_columns(week.ledger, week.previous)
     return pa.table(columns)

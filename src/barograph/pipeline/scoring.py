@@ -10,20 +10,23 @@ import pyarrow.parquet as pq
 from barograph.core.arrays import FloatArray, positions
 from barograph.core.inputs import WeekInputs
 from barograph.core.ledger import ledger
+from barograph.core.overlay import Decided, OverlayWeek, Pulses, overlay
 from barograph.core.score import WeekScores, score_week
-from barograph.core.tiers import TierStates, advance
+from barograph.core.tiers import TierStates, advance, ceilings, display
 from barograph.core.trajectory import trajectory
 from barograph.definitions.model import ScoreModel
 from barograph.engines.base import SignalEngine
 from barograph.lake.manifest import JSON, Manifest
 from barograph.lake.transaction import Transaction
 from barograph.pipeline.history import WeekPoint, days_before, matrix, read_point
-from barograph.pipeline.published import states_of
+from barograph.pipeline.published import decided_of, states_of
+from barograph.pipeline.pulse_store import PulseBook
 from barograph.pipeline.registry import Registry, Version
 from barograph.pipeline.renewal import renewal_probability
 from barograph.pipeline.score_store import DATASET, published_weeks, read_scores, shadow_weeks
 from barograph.pipeline.score_table import ScoredWeek, score_table
 from barograph.pipeline.signal_store import SignalPlan, read_week, week_name
+from barograph.pipeline.target_chances import TargetRule, kept_rules, target_chances
 from barograph.pipeline.versions import definition_of
 from barograph.pipeline.week_inputs import week_inputs
 from barograph.workspace import Workspace
@@ -36,6 +39,7 @@ class Chain:
     states: TierStates | None = None
     before: WeekScores | None = None
     published: WeekPoint | None = None
+    decided: Decided | None = None
     points: dict[int, WeekPoint] = field(default_factory=dict)
 
 
@@ -53,7 +57,7 @@ class Scorer:
     """Scores weeks over one published state of the lake; writes nothing.
 
     shadow: a version that scores every week in the place of the one in force then, with the states and the
-    ledger of its own weeks.
+    ledger of its own weeks. pulses: read by an earlier scorer of the same workspace.
     """
 
     def __init__(
@@ -64,6 +68,7 @@ class Scorer:
         plan: SignalPlan,
         manifest: Manifest,
         shadow: Version | None = None,
+        pulses: PulseBook | None = None,
     ) -> None:
         self.lake = workspace.lake
         self.engine = engine
@@ -72,7 +77,9 @@ class Scorer:
         self.manifest = manifest
         self.shadow = shadow
         self.standing = published_weeks(manifest) if shadow is None else shadow_weeks(manifest, shadow.key)
+        self.pulses = pulses or PulseBook(workspace.lake, plan.timezone)
         self.models: dict[str, ScoreModel] = {}
+        self.rules: dict[str, tuple[TargetRule, ...]] = {}
 
     def chain_to(self, day: int, chain: Chain | None) -> Chain:
         """The chain that ends with the last week before `day`: the one carried along, or read from the store."""
@@ -87,7 +94,8 @@ class Scorer:
         if not earlier:
             return fresh
         week = self.standing[earlier[-1]]
-        fresh.states = states_of(read_scores(self.lake, week), week.day)
+        stored = read_scores(self.lake, week)
+        fresh.states, fresh.decided = states_of(stored, week.day), decided_of(stored)
         fresh.points = {
             d: read_point(self.lake, self.standing[d])
             for d in days_before(week.day)
@@ -104,17 +112,54 @@ class Scorer:
         model = self._model(version)
         scores = score_week(self._inputs(day, model), model)
         states = advance(chain.states, scores)
-        changes = ledger(chain.before, scores, published=_published_scores(chain))
+        pulse = self._overlay(scores, states)
+        if pulse is not None:
+            states = display(chain.states, states, pulse.tier)
+        decided = None if pulse is None else pulse.decided()
+        changes = ledger(
+            chain.before,
+            scores,
+            published=_published_scores(chain),
+            overlay_before=chain.decided,
+            overlay_after=decided,
+        )
         previous = chain.before.inputs.as_of if chain.before is not None else None
         point = WeekPoint(scores.account_ids, scores.score, states.displayed)
         chain.points[day] = point
         days = days_before(day)
         path = trajectory(*matrix(chain.points, days, scores.account_ids), states.since, day, scores.lines)
-        chain.states, chain.before, chain.published = states, scores, point
+        chain.states, chain.before, chain.published, chain.decided = states, scores, point, decided
         for past in [d for d in chain.points if d < days[0]]:
             del chain.points[past]
         chance = renewal_probability(version.figures, scores)
-        return MadeWeek(day, version, filled, ScoredWeek(scores, states, changes, path, previous, chance))
+        growth = target_chances(self._rules(model.name), scores)
+        week = ScoredWeek(scores, states, changes, path, previous, chance, pulse, growth)
+        return MadeWeek(day, version, filled, week)
+
+    def _rules(self, name: str) -> tuple[TargetRule, ...]:
+        """What was learnt about growth and downsell beside a model."""
+        if name not in self.rules:
+            self.rules[name] = kept_rules(self.registry.folder / name)
+        return self.rules[name]
+
+    def _overlay(self, scores: WeekScores, states: TierStates) -> OverlayWeek | None:
+        """What the pulses say of a week; None for a model without the rule."""
+        rule = scores.model.overlay
+        if rule is None:
+            return None
+        history = self.pulses.of(self.manifest)
+        products = scores.model.rollup.unit == "product"
+        ids = scores.account_ids
+        return overlay(
+            rule,
+            Pulses.nobody(len(ids)) if history is None else history.at(scores.as_of, ids, products=products),
+            as_of=scores.as_of,
+            account_ids=ids,
+            computed=states.computed,
+            tiers=scores.lines.codes,
+            attributes=scores.inputs.attributes,
+            hard_ceiling=ceilings(scores).hard,
+        )
 
     def _judge(self, day: int) -> tuple[Version, bool]:
         """The version that scores a week, and whether the week is filled in with it."""

@@ -20,6 +20,7 @@ from barograph.lake.manifest import JSON, Manifest
 from barograph.lake.store import user_name
 from barograph.lake.transaction import Transaction
 from barograph.pipeline.learn_inputs import Models
+from barograph.pipeline.pulse_store import PulseBook
 from barograph.pipeline.registry import Registry, Version
 from barograph.pipeline.score_store import published_weeks, shadow_weeks
 from barograph.pipeline.scoring import Chain, Scorer, publish_week
@@ -108,12 +109,18 @@ class Alongside:
     """Scores the shadows of a workspace, batch by batch, in the transaction that publishes the weeks in force."""
 
     def __init__(
-        self, workspace: Workspace, engine: SignalEngine, registry: Registry, plan: SignalPlan
+        self,
+        workspace: Workspace,
+        engine: SignalEngine,
+        registry: Registry,
+        plan: SignalPlan,
+        pulses: PulseBook | None = None,
     ) -> None:
         self.workspace = workspace
         self.engine = engine
         self.registry = registry
         self.plan = plan
+        self.pulses = pulses
         self.chains: dict[str, Chain | None] = {}
         self.scored: list[tuple[str, int]] = []
         self.warnings: list[str] = []
@@ -134,7 +141,9 @@ class Alongside:
 
     def _score(self, txn: Transaction, key: str, days: Sequence[int], *, again: bool) -> None:
         version = version_of(self.registry, key)
-        scorer = Scorer(self.workspace, self.engine, self.registry, self.plan, txn.before, version)
+        scorer = Scorer(
+            self.workspace, self.engine, self.registry, self.plan, txn.before, version, self.pulses
+        )
         standing = shadow_weeks(txn.before, key)
         in_force = published_weeks(txn.before)
         for day in days:

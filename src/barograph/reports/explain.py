@@ -14,14 +14,14 @@ from barograph.core.calendar import to_date
 from barograph.core.caps import passes
 from barograph.core.scopes import in_scope
 from barograph.core.thresholds import NONE, tier_name
-from barograph.core.words import value_words
+from barograph.core.words import sentence, value_words
 from barograph.definitions.base import SignalTest
 from barograph.definitions.model import OutcomeTarget
 from barograph.errors import RefusedError
 from barograph.pipeline.history import history_days, matrix, point_of, read_point
-from barograph.reports.context import WeekContext
+from barograph.reports.context import Row, WeekContext
 from barograph.reports.rollups import rollups
-from barograph.reports.scores import account_entry
+from barograph.reports.scores import account_entry, overlay_entry
 from barograph.reports.words import WeekWords
 
 SCHEMA = "barograph.explain/1"
@@ -58,6 +58,7 @@ class Explanations:
             "tier_lines": words.tier_lines(row),
             "why": words.why(row),
             "tier_why": words.tier(row),
+            **_overlay(words, stored, row),
             "heading_words": words.heading(row),
             "lift": words.lift(row),
             "ledger": [
@@ -126,6 +127,12 @@ def find_account(context: WeekContext, wanted: str) -> int:
     raise RefusedError(
         f"account {wanted!r} is not scored as of {to_date(context.day)} ({len(ids)} accounts are).", hint=hint
     )
+
+
+def _overlay(words: WeekWords, stored: Row, row: int) -> dict[str, Any]:
+    """`overlay` with its words, for a model that has the rule."""
+    found = overlay_entry(stored)
+    return {"overlay": {**found["overlay"], "words": sentence(words.overlay(row))}} if found else {}
 
 
 def _signals(words: WeekWords, row: int) -> list[dict[str, Any]]:

@@ -21,6 +21,7 @@ def learning_head(schema: str, models: Models, day: int) -> dict[str, Any]:
             "version": None if models.version is None else models.version.key,
             "title": model.title,
         },
+        "tier_labels": {tier.name: tier.label for tier in model.tiers},
         "label": model.stage,
         "outcomes": model.outcomes_behind,
         "currency": settings.currency.reporting,

@@ -13,13 +13,14 @@ from barograph.core.attention import Attention, AttentionInputs, attention
 from barograph.core.calendar import WEEK, add_working_days, to_date
 from barograph.core.movement import STATES, movement, structural_alarm
 from barograph.core.thresholds import GROWTH, HEALTHY, INSUFFICIENT, NONE, TIER_CODES, tier_name
+from barograph.core.words import sentence
 from barograph.core.words_tiers import priority_words
 from barograph.definitions.model import ScoreModel
 from barograph.pipeline.history import history_days, matrix, point_of, read_point
 from barograph.reports.capacity import WorkList, capacity_entry
 from barograph.reports.context import Row, WeekContext
 from barograph.reports.rollups import rollups
-from barograph.reports.scores import change, day_text, renewal
+from barograph.reports.scores import change, day_text, overlay_entry, renewal
 from barograph.reports.track_record import track_record_for
 from barograph.reports.warnings import data_warnings
 from barograph.reports.words import WeekWords
@@ -153,7 +154,7 @@ class Review:
         """The whole review."""
         attention = [self.entry(row, rank=i + 1) for i, row in enumerate(self.listed)]
         moved = {name: self._entries(flags) for name, flags in self.groups.items()}
-        return {**self.portfolio(), "attention": attention, **moved}
+        return {**self.portfolio(), "attention": attention, **moved, **self._diverging()}
 
     def portfolio(self) -> dict[str, Any]:
         """The review without its entries: what it says of the portfolio as a whole."""
@@ -218,7 +219,41 @@ class Review:
             else None,
             **renewal(stored),
             "track_record": track_record_for(self.context.book, stored),
+            **self._overlay(stored, row),
         }
+
+    def _diverging(self) -> dict[str, Any]:
+        """`diverging`: accounts whose pulse in force speaks against the numbers, largest first; no key without the
+        rule."""
+        week = self.words.week.overlay
+        if week is None:
+            return {}
+        rows = np.flatnonzero(self.mine & (week.divergence != 0))
+        order = rows[np.argsort(-np.nan_to_num(self.revenue[rows]), kind="stable")]
+        return {"diverging": [self._against(int(row)) for row in order]}
+
+    def _against(self, row: int) -> dict[str, Any]:
+        stored = self.rows[row]
+        return {
+            "account_id": stored["account_id"],
+            "name": stored["name"] or stored["account_id"],
+            "owner": stored["csm_email"],
+            "arr": stored["arr"],
+            "score": stored["score"],
+            "tier": stored["tier"],
+            "computed_tier": stored["computed_tier"],
+            "divergence": stored["overlay_divergence"],
+            "recorded_on": day_text(stored["pulse_day"]),
+            "words": sentence(self.words.overlay(row)),
+        }
+
+    def _overlay(self, stored: Row, row: int) -> dict[str, Any]:
+        """`computed_tier` and `overlay` with its words, for a model that has the rule."""
+        found = overlay_entry(stored)
+        if not found:
+            return {}
+        words = sentence(self.words.overlay(row))
+        return {"computed_tier": stored["computed_tier"], "overlay": {**found["overlay"], "words": words}}
 
     def _change(self, row: int) -> dict[str, Any] | None:
         """The stored change, every line with its words."""

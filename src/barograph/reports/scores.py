@@ -54,18 +54,47 @@ def account_entry(row: Row, model: ScoreModel, book: TrackRecordBook) -> dict[st
         "weeks_in_tier": row["weeks_in_tier"],
         "change": change(row),
         "track_record": track_record_for(book, row),
+        **overlay_entry(row),
     }
     return entry
 
 
+def overlay_entry(row: Row) -> dict[str, Any]:
+    """The key `overlay`: what the account's pulse says and does; no key at all for a model without the rule."""
+    if "overlay_rule" not in row:
+        return {}
+    pulse = None
+    if row["pulse_day"] is not None:
+        pulse = {
+            "recorded_on": day_text(row["pulse_day"]),
+            "valid_until": day_text(row["pulse_until"]),
+            "sponsor_status": row["pulse_sponsor"],
+            "executive_engagement": row["pulse_engagement"],
+            "outcome_narrative": row["pulse_narrative"],
+            "wanted_tier": row["pulse_wanted"],
+            "opinion": row["pulse_opinion"],
+            "countersigned_on": day_text(row["pulse_signed_day"]),
+        }
+    return {
+        "overlay": {
+            "state": row["pulse_state"],
+            "rule": row["overlay_rule"] or None,
+            "divergence": None if row["overlay_divergence"] == "none" else row["overlay_divergence"],
+            "lift": row["overlay_lift"],
+            "lift_until": day_text(row["overlay_lift_until"]),
+            "pulse": pulse,
+        }
+    }
+
+
 def renewal(row: Row) -> dict[str, Any]:
     """`renewal_probability` as it was stored, and why there is none: `insufficient`, or `not_calibrated` for a
-    version whose scores were never set against outcomes as probabilities."""
+    version whose scores were never set against outcomes as probabilities. Beside it the chances of growth and of
+    downsell, None where nothing was learnt about them."""
     chance = row.get("renewal_probability")  # weeks stored before there were any have no such column
-    if chance is not None:
-        return {"renewal_probability": chance, "renewal_probability_because": None}
-    why = "insufficient" if row["score"] is None else "not_calibrated"
-    return {"renewal_probability": None, "renewal_probability_because": why}
+    why = None if chance is not None else "insufficient" if row["score"] is None else "not_calibrated"
+    told = {"renewal_probability": chance, "renewal_probability_because": why}
+    return told | {name: row.get(name) for name in ("expansion_probability", "downsell_probability")}
 
 
 def components(row: Row, model: ScoreModel) -> list[dict[str, Any]]:

@@ -12,9 +12,17 @@ from barograph.core.arrays import FloatArray, positions, texts
 from barograph.core.calendar import WEEK
 from barograph.core.ledger_lines import LedgerItem
 from barograph.core.lift import lift
+from barograph.core.overlay import BOTH_MISSING, SPONSOR_MISSING
 from barograph.core.thresholds import tier_name
 from barograph.core.words import day_words, decline_start, moved_words, sentence, value_words
-from barograph.core.words_ledger import insufficient_words, item_words, points_words, statement_words
+from barograph.core.words_ledger import (
+    insufficient_words,
+    item_words,
+    points_words,
+    statement_words,
+    tier_label,
+)
+from barograph.core.words_overlay import overlay_item_words, overlay_words
 from barograph.core.words_tiers import lift_words, tier_words, trajectory_words
 from barograph.pipeline.history import history_days
 from barograph.pipeline.published import published
@@ -58,19 +66,15 @@ class WeekWords:
         ledger = self.week.ledger
         net = float(ledger.after[row] - ledger.before[row])
         items = ledger.items(row)
-        limits = [item for item in items if item.kind == "cap" and not item.points]
-        if any(item.value_after for item in limits):
+        limits = [item for item in items if item.kind in ("cap", "overlay") and not item.points]
+        if any(_holds_down(item) for item in limits):
             net = -1.0  # a limit that now holds the tier is bad news, whatever the points did
         moved = [item for item in items if abs(item.points) >= LEAST_POINTS and item.points * net >= 0]
         return [self._line(item, row) for item in [*limits, *moved][:at_most]]
 
     def ledger_lines(self, row: int) -> list[tuple[LedgerItem, str]]:
         """Every line of the ledger with its words."""
-        previous = self.context.before.model if self.context.before else None
-        return [
-            (item, item_words(item, self.context.model, previous, self.currency))
-            for item in self.week.ledger.items(row)
-        ]
+        return [(item, self._item_words(item, row)) for item in self.week.ledger.items(row)]
 
     def why(self, row: int) -> str:
         """Why the account stands where it does: what moved it this week, or what weighs on it if little did."""
@@ -83,7 +87,7 @@ class WeekWords:
             return sentence(f"{statement}; {weak}" if weak else statement)
         net = float(ledger.after[row] - ledger.before[row])
         reasons = self.reasons(row)
-        if abs(net) >= WORTH_TELLING or any(item.kind == "cap" for item in ledger.items(row)):
+        if abs(net) >= WORTH_TELLING or any(i.kind in ("cap", "overlay") for i in ledger.items(row)):
             return sentence("; ".join(reasons)) if reasons else sentence(weak)
         moved = f"little moved this week ({points_words(net)})"
         return sentence(f"{weak}; {moved}" if weak else moved)
@@ -104,8 +108,17 @@ class WeekWords:
         return " and ".join(parts)
 
     def tier(self, row: int) -> str:
-        """Why the account has its tier."""
-        return sentence(tier_words(self.week.scores, self.week.states, row))
+        """Why the account has its tier: what a pulse does to the one shown, then why the numbers give theirs."""
+        numbers = sentence(tier_words(self.week.scores, self.week.states, row))
+        return " ".join(part for part in (sentence(self.overlay(row)), numbers) if part)
+
+    def overlay(self, row: int) -> str:
+        """What the account's pulse does to the tier shown, or says beside it; a fragment, "" when nothing."""
+        week = self.week.overlay
+        if week is None:
+            return ""
+        computed = int(self.week.states.computed[row])
+        return overlay_words(week, computed, self.context.day, row, self.context.model)
 
     def tier_lines(self, row: int) -> dict[str, float]:
         """Tier -> the score from which the account reaches it."""
@@ -122,6 +135,10 @@ class WeekWords:
 
     def lift(self, row: int) -> str:
         """What would lift it a tier; "" at the top."""
+        week = self.week.overlay
+        if week is not None and week.rule[row] in (SPONSOR_MISSING, BOTH_MISSING):
+            numbers = tier_label(self.context.model, tier_name(self.week.states.computed[row]))
+            return sentence(f"a pulse that finds the sponsor again; the numbers alone say {numbers}")
         found = lift(self.week.scores, self.week.states, row)
         return sentence(lift_words(found, self.context.model, currency=self.currency))
 
@@ -133,8 +150,14 @@ class WeekWords:
             moved = moved_words(signal, decline.value_before, item.value_after, self.currency)
             lost = points_words(-decline.points_lost * item.weight_after / 100)
             return f"{moved} since {decline.since} ({lost}, {item.points:+.1f} of them this week)"
+        return f"{self._item_words(item, row)}{points}"
+
+    def _item_words(self, item: LedgerItem, row: int) -> str:
+        model = self.context.model
+        if item.kind == "overlay":
+            return overlay_item_words(item, int(self.week.states.computed[row]), model)
         previous = self.context.before.model if self.context.before else None
-        return f"{item_words(item, self.context.model, previous, self.currency)}{points}"
+        return item_words(item, model, previous, self.currency)
 
     @cached_property
     def past_days(self) -> tuple[int, ...]:
@@ -185,3 +208,10 @@ class WeekWords:
         before = int(known[-1])
         lost = float(points[row, before] - points[row, -1])
         return Decline(float(values[row, before]), lost, day_words(start, self.context.day))
+
+
+def _holds_down(item: LedgerItem) -> bool:
+    """Whether a line without points is a limit that holds this week."""
+    if item.kind == "overlay":
+        return item.name != "lift" and not np.isnan(item.value_after)
+    return bool(item.value_after)

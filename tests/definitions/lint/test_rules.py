@@ -11,7 +11,7 @@ from barograph.definitions.lint.schema import RESERVED_NAMES
 from barograph.definitions.model import ScoreModel
 from barograph.definitions.starters import STARTERS, load_starter
 from barograph.signals.accounts import STATE_COLUMNS
-from support.broken_models import BANDS_TWICE_TURNED, BROKEN, weights
+from support.broken_models import BANDS_TWICE_TURNED, BROKEN, pulse_scored, weights
 from support.definition_models import signal, sound, sound_fields, with_signals
 
 NEEDS_DATA = {"BG-W010"}
@@ -208,6 +208,50 @@ def test_variant_with_a_shape_that_is_not_used() -> None:
         tickets={"variants": [{"when": {"plan": "a"}, "applies": False, "normalise": shape}]}
     )
     assert [(f.rule, f.where) for f in lint(model)] == [("BG-W020", 'signal "tickets" > variants 1')]
+
+
+SMB, LARGE = {"segment": "smb"}, {"segment": ("mid", "enterprise")}
+
+
+@pytest.mark.parametrize(
+    ("overlay", "fields", "places"),
+    [
+        (None, {}, []),
+        ({}, {"weight": 0}, []),
+        ({"scope": SMB}, {}, ["weight"]),
+        ({"scope": SMB}, {"variants": [{"when": SMB, "applies": False}]}, []),
+        ({"scope": SMB}, {"variants": [{"when": LARGE, "applies": False}]}, ["weight"]),
+        ({"scope": SMB}, {"variants": [{"when": {"segment": ("smb", "mid")}, "applies": False}]}, []),
+        (
+            {"scope": SMB},
+            {"variants": [{"when": {"plan": "a"}}, {"when": SMB, "applies": False}]},
+            ["weight"],
+        ),
+        ({"scope": SMB}, {"variants": [{"when": LARGE}, {"when": SMB, "applies": False}]}, []),
+        ({}, {"variants": [{"when": SMB, "applies": False}]}, ["weight"]),
+    ],
+)
+def test_a_pulse_is_overlay_or_signal_by_account(overlay: Any, fields: Any, places: list[str]) -> None:
+    """H5: used once for the same account; both side by side where scopes keep them apart."""
+    found = [f for f in lint(pulse_scored(overlay, **fields)) if f.rule == "BG-E020"]
+    assert [f.where for f in found] == [f'signal "pulse" > {place}' for place in places]
+
+
+def test_a_cap_or_the_gate_on_a_pulse_counts_it_twice_too() -> None:
+    """H5: also through a signal that is made of one."""
+    share = signal("per_seat", template="per_seat", numerator="pulse", category="relationship")
+    base = pulse_scored(None, weight=0).model_dump()
+    test = {"signal": "per_seat", "at_least": 1}
+    cap = {"name": "c", "label": "C", "when": [test], "tier_at_most": "watch"}
+    pulse = {**base["signals"][-1], "weight": 0}
+    fields = {**base, "signals": [*base["signals"][:-1], pulse, share], "overlay": {"scope": SMB}}
+    caps = ScoreModel.model_validate({**fields, "caps": [cap], "growth_gate": [test]})
+    assert [f.where for f in lint(caps) if f.rule == "BG-E020"] == [
+        'signal "per_seat" > cap "c"',
+        'signal "per_seat" > growth_gate',
+    ]
+    apart = ScoreModel.model_validate({**fields, "caps": [{**cap, "scope": LARGE}]})
+    assert [f for f in lint(apart) if f.rule == "BG-E020"] == []
 
 
 def test_findings_read_as_sentences() -> None:

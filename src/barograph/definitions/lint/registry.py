@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from barograph.definitions.lint.balance import BALANCE_RULES
 from barograph.definitions.lint.evidence import EVIDENCE_RULES
+from barograph.definitions.lint.overlay import OVERLAY_RULES
 from barograph.definitions.lint.references import REFERENCE_RULES
 from barograph.definitions.lint.rule import Context, Finding, Rule
 from barograph.definitions.lint.schema import KnownColumns, Schema
@@ -25,6 +26,7 @@ RULES: tuple[Rule, ...] = tuple(
             *BALANCE_RULES,
             *EVIDENCE_RULES,
             *SCOPE_RULES,
+            *OVERLAY_RULES,
         ),
         key=lambda r: r.id,
     )

@@ -13,7 +13,7 @@ from barograph.definitions.nearest import nearest
 from barograph.definitions.normalise import PercentileShape
 
 
-def _attribute_problem(schema: Schema, name: str) -> str | None:
+def attribute_problem(schema: Schema, name: str) -> str | None:
     """Why a scope cannot test this, or None. Without data, only what looks like a misspelling is one."""
     attributes = schema.tables.get("accounts", {})
     if name in ACCOUNT_STATE or (schema.from_data and name in attributes):
@@ -36,6 +36,10 @@ class ScopeTestsAnAttribute(Rule):
             (at(s, f"variants {n}"), v.when) for s in model.signals for n, v in enumerate(s.variants, 1)
         ]
         scopes += [(f"threshold {n}", t.when) for n, t in enumerate(model.thresholds, 1)]
+        if model.overlay is not None:
+            scopes.append(("overlay > scope", model.overlay.scope))
+            cadences = enumerate(model.overlay.cadence, 1)
+            scopes += [(f"overlay > cadence {n} > when", cadence.when) for n, cadence in cadences]
         scopes += [(f'cap "{cap.name}" > scope', cap.scope) for cap in model.caps]
         scopes += [(f'target "{target.name}" > scope', target.scope) for target in model.targets]
         named = [(where, name) for where, scope in scopes for name in scope]
@@ -46,7 +50,7 @@ class ScopeTestsAnAttribute(Rule):
             if isinstance(shape, PercentileShape)
         ]
         for where, name in named:
-            problem = _attribute_problem(context.schema, name)
+            problem = attribute_problem(context.schema, name)
             if problem:
                 yield self.found(
                     where, problem, f"Known: {', '.join(ACCOUNT_STATE)} and your own attributes."
@@ -74,7 +78,7 @@ class FirstMatchLeavesSomething(Rule):
     def _reached(self, where: str, scopes: Sequence[Scope]) -> Iterator[Finding]:
         for later, scope in enumerate(scopes):
             for earlier in range(later):
-                if _covers(scopes[earlier], scope):
+                if covers(scopes[earlier], scope):
                     yield self.found(
                         f"{where} {later + 1}",
                         f"{describe_scope(scope)}: number {earlier + 1} ({describe_scope(scopes[earlier])}) "
@@ -84,7 +88,7 @@ class FirstMatchLeavesSomething(Rule):
                     break
 
 
-def _covers(wide: Scope, narrow: Scope) -> bool:
+def covers(wide: Scope, narrow: Scope) -> bool:
     """Every account in `narrow` is in `wide`."""
     return all(
         name in narrow and set(_values(narrow[name])) <= set(_values(test)) for name, test in wide.items()

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from barograph.definitions.base import CATEGORIES
+from barograph.definitions.lint.overlay import scores_overlaid
 from barograph.definitions.lint.weights import FEWEST_SCORED
 from barograph.definitions.model import Cap, Component, OutcomeTarget, ScoreModel, TierThresholds
 from barograph.definitions.propose.adapt import (
@@ -230,7 +231,11 @@ def _assembled(
         "targets": tuple(targets),
         "review": starter.review.model_copy(update={"growth_signals": growth}),
     }
-    return ScoreModel.model_validate({**starter.model_dump(), **{k: _dumped(v) for k, v in changes.items()}})
+    model = ScoreModel.model_validate({**starter.model_dump(), **{k: _dumped(v) for k, v in changes.items()}})
+    if any(scores_overlaid(model)):
+        notes.append("No overlay: pulses carry weight here, and one judgement counts once.")
+        return model.model_copy(update={"overlay": None})
+    return model
 
 
 def _dumped(value: Any) -> Any:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from barograph.reports.render.account_view import AccountView
+from barograph.reports.render.against_view import AgainstView
 from barograph.reports.render.capacity_view import CapacityView
 from barograph.reports.render.phrases import ARROWS, Record, Way, sparkline
 from barograph.reports.render.portfolio_view import AlarmView, FamilyView, MovementView, TierView
@@ -24,6 +25,7 @@ def review_markdown(document: Record) -> str:
         *_head(view),
         *_attention(view),
         *(block for section in view.sections for block in _section(section)),
+        *_against(view.against),
         *_capacity(view.capacity),
         "## Tiers by count and revenue",
         _tiers(view.tiers),
@@ -166,6 +168,17 @@ def _table(header: Sequence[str], rows: Sequence[Sequence[str]], right: Sequence
 def _tiers(tiers: Sequence[TierView]) -> str:
     rows = [[plain(t.label), f"{t.accounts:,}", t.change, plain(t.revenue), t.share_words] for t in tiers]
     return _table(("Tier", "Accounts", "Change", "Revenue", "Share"), rows, right=(1, 2, 3, 4))
+
+
+def _against(against: AgainstView | None) -> list[str]:
+    if against is None:
+        return []
+    rows = [
+        f"- **{plain(name)}** ({plain(label)}, {plain(revenue)}, {plain(owner)}): {plain(words)}"
+        for name, _, label, words, owner, revenue in against.accounts
+    ]
+    blocks = ["## Pulses against the numbers", plain(against.words), "\n".join(rows)]
+    return [*blocks, plain(against.more)] if against.more else blocks
 
 
 def _capacity(capacity: CapacityView | None) -> list[str]:

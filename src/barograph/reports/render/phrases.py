@@ -163,14 +163,18 @@ def track_words(record: Record | None) -> str:
 
 
 def chance_words(entry: Record) -> str:
-    """ "renewal probability 62%"; "" where the model gives none, or too little is known for a score."""
+    """ "renewal probability 62%; if it stays, grows with 20%"; "" where nothing was learnt, or nothing can be said."""
     share = chance_share(entry)
-    return f"renewal probability {share}" if share else ""
+    answers = {"grows": "expansion_probability", "is reduced": "downsell_probability"}
+    told = {words: chance_share(entry, key) for words, key in answers.items()}
+    stays = " and ".join(f"{words} with {chance}" for words, chance in told.items() if chance)
+    parts = (f"renewal probability {share}" if share else "", f"if it stays, {stays}" if stays else "")
+    return "; ".join(part for part in parts if part)
 
 
-def chance_share(entry: Record) -> str:
-    """The renewal probability of an entry in whole per cent, which never claims certainty; "" without one."""
-    chance = entry.get("renewal_probability")
+def chance_share(entry: Record, key: str = "renewal_probability") -> str:
+    """A probability of an entry in whole per cent, which never claims certainty; "" without one."""
+    chance = entry.get(key)
     if chance is None:
         return ""
     if chance < 0.01:

@@ -11,6 +11,7 @@ from barograph.core.words import number
 from barograph.definitions.base import TIER_ORDER
 from barograph.reports.heading import label_words
 from barograph.reports.render.account_view import AccountView, account_view
+from barograph.reports.render.against_view import AgainstView, against_view
 from barograph.reports.render.capacity_view import CapacityView, capacity_view
 from barograph.reports.render.phrases import (
     Record,
@@ -96,6 +97,7 @@ class ReviewView:
     attention: tuple[AccountView, ...]
     attention_note: str
     sections: tuple[Section, ...]
+    against: AgainstView | None
     capacity: CapacityView | None
     tiers: tuple[TierView, ...]
     movement: MovementView | None
@@ -147,6 +149,7 @@ def review_view(document: Record) -> ReviewView:
             )
             for key, title, intro, empty in SECTIONS
         ),
+        against=against_view(document.get("diverging"), labels, currency),
         capacity=capacity_view(document.get("capacity"), labels, currency),
         tiers=tier_views(document["tiers"], document["arr"] or 0.0, currency),
         movement=movement_view(document["movement"], labels, currency),

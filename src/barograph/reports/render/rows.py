@@ -10,6 +10,7 @@ ENTRY_KEYS = (
     "rank", "account_id", "name", "segment", "plan_name", "owner", "arr", "score", "previous_tier", "tier",
     "weeks_in_tier", "heading", "about_to_turn", "notice_given", "opt_out", "opt_out_days", "renewal", "last_touch",
     "why", "tier_why", "lift", "priority", "renewal_probability",
+    "expansion_probability", "downsell_probability",
 )  # fmt: skip
 PLAN_KEYS = ("owner_by", "touch_by", "plan_by", "touched_since")
 

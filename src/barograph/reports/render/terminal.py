@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from barograph.reports.render.account_view import AccountView
+from barograph.reports.render.against_view import AgainstView
 from barograph.reports.render.capacity_view import CapacityView
 from barograph.reports.render.phrases import ARROWS, Record, sparkline
 from barograph.reports.render.portfolio_view import AlarmView, FamilyView, MovementView, TierView
@@ -51,6 +52,7 @@ def review_renderables(document: Record) -> list[RenderableType]:
         parts.append(Text(view.attention_note, style="dim"))
     for section in view.sections:
         parts += _section(section)
+    parts += _against(view.against)
     parts += _capacity(view.capacity)
     parts += [heading("Tiers by count and revenue"), _tiers(view.tiers)]
     parts += [heading("Movement between tiers"), *_movement(view.movement)]
@@ -193,6 +195,18 @@ def _section(section: Section) -> list[RenderableType]:
         if not account.listed:
             parts.append(labelled([("", _who(account))], indent=1))
     return parts
+
+
+def _against(against: AgainstView | None) -> list[RenderableType]:
+    if against is None:
+        return []
+    parts: list[RenderableType] = [heading("Pulses against the numbers"), Text(against.words)]
+    for name, tier, label, words, owner, revenue in against.accounts:
+        line = Text.assemble(
+            "\n", (name, "bold"), "  ", tier_text(tier, label), (f"  {revenue}, {owner}", "dim")
+        )
+        parts += [line, Text(words)]
+    return [*parts, Text(against.more, style="dim")] if against.more else parts
 
 
 def _capacity(capacity: CapacityView | None) -> list[RenderableType]:

@@ -25,7 +25,7 @@ def migration_section(document: Record) -> Section:
         blocks.append(
             Block(
                 title,
-                tables=(_matrix(cells, lambda c: (int(c["n"]), f"{c['lost']:,} lost"), told),),
+                tables=(_matrix(document, cells, lambda c: (int(c["n"]), f"{c['lost']:,} lost"), told),),
             )
         )
     today = document["migration"]
@@ -39,7 +39,11 @@ def migration_section(document: Record) -> Section:
             Block(
                 f"Today's accounts, {date_words(today['as_of'])}: from {document['model']['version']} to "
                 f"{document['proposed']['version']}",
-                tables=(_matrix(cells, lambda c: (int(c["accounts"]), amount(c["arr"], currency)), told),),
+                tables=(
+                    _matrix(
+                        document, cells, lambda c: (int(c["accounts"]), amount(c["arr"], currency)), told
+                    ),
+                ),
             )
         )
     if not blocks:
@@ -93,13 +97,17 @@ def misjudged_section(document: Record) -> Section:
 
 
 def _matrix(
-    cells: dict[tuple[str, str], Record], shown: Callable[[Record], tuple[int, str]], told: str
+    document: Record,
+    cells: dict[tuple[str, str], Record],
+    shown: Callable[[Record], tuple[int, str]],
+    told: str,
 ) -> Table:
+    labels = document.get("tier_labels", {})
     used = [t for t in TIERS if any(t in pair for pair in cells)]
     most = max((shown(c)[0] for (one, two), c in cells.items() if one != two), default=0)
     rows = []
     for one in used:
-        line = [Cell(tier_words(one, {}), tier=one)]
+        line = [Cell(tier_words(one, labels), tier=one)]
         for two in used:
             cell = cells.get((one, two))
             if cell is None:
@@ -113,5 +121,5 @@ def _matrix(
             )
             line.append(Cell(f"{count:,}", figure=True, detail=detail, shade="" if one == two else kind))
         rows.append(tuple(line))
-    columns = (("", False), *((tier_words(t, {}), True) for t in used))
+    columns = (("", False), *((tier_words(t, labels), True) for t in used))
     return Table(columns, tuple(rows), told, matrix=True)

@@ -115,7 +115,7 @@ def _tiers(document: Record, horizon: Record, kind: str) -> Table:
     for tier in model_of(horizon, kind)["tiers"]:
         if tier["n"]:
             grid.add_row(
-                tier_text(tier["tier"], tier_words(tier["tier"], {})),
+                tier_text(tier["tier"], tier_words(tier["tier"], document.get("tier_labels", {}))),
                 f"{tier['n']:,}",
                 f"{tier['lost']:,}",
                 _with_interval(tier, "rate"),

@@ -26,7 +26,7 @@ def tiers_section(document: Record, kind: str) -> Section:
         Block(before(horizon["days"]), charts=charts, tables=(counts,))
         for horizon in _longest_first(document)
         if model_of(horizon, kind)["n"]
-        for charts, counts in (_where_they_stood(horizon, kind, document["currency"]),)
+        for charts, counts in (_where_they_stood(horizon, kind, document),)
     ]
     blocks.append(
         Block(
@@ -127,12 +127,12 @@ def _longest_first(document: Record) -> list[Record]:
     return sorted(document["horizons"], key=lambda h: -h["days"])
 
 
-def _where_they_stood(horizon: Record, kind: str, currency: str) -> tuple[tuple[Chart, ...], Table]:
+def _where_they_stood(horizon: Record, kind: str, document: Record) -> tuple[tuple[Chart, ...], Table]:
     """Two bars, the lost and the kept by tier, and the tiers as a table."""
-    model = model_of(horizon, kind)
+    model, currency, labels = model_of(horizon, kind), document["currency"], document.get("tier_labels", {})
     rows = [
         (
-            Cell(tier_words(t["tier"], {}), tier=t["tier"]),
+            Cell(tier_words(t["tier"], labels), tier=t["tier"]),
             figure(f"{t['n']:,}"),
             figure(f"{t['lost']:,}"),
             share_cell(t, "rate"),
@@ -148,7 +148,9 @@ def _where_they_stood(horizon: Record, kind: str, currency: str) -> tuple[tuple[
     found = []
     for name, count in (("lost", _lost), ("kept", _kept)):
         total = sum(count(t) for t in model["tiers"])
-        shares = [TierShare(t["tier"], tier_words(t["tier"], {}), float(count(t))) for t in model["tiers"]]
+        shares = [
+            TierShare(t["tier"], tier_words(t["tier"], labels), float(count(t))) for t in model["tiers"]
+        ]
         if total:
             mark = tier_bar(shares, of=f"accounts {name}")
             found.append(Chart(f"{total:,} {name}", mark, Table((), ()), broad=True))
