@@ -37,6 +37,10 @@ bench *EVENTS:
 bench-learning *OPTIONS:
     uv run python -m benchmarks.learning {{OPTIONS}}
 
+# How often the estimators of a play's effect are right; figures belong into docs/methods/play-effect.md
+bench-plays *OPTIONS:
+    uv run python -m benchmarks.plays {{OPTIONS}}
+
 # What pages take under 20 people at 50,000 accounts; --postgresql for the other database
 bench-web *OPTIONS:
     uv run python -m benchmarks.web {{OPTIONS}}

@@ -151,7 +151,8 @@ def _peers(peers: list[dict[str, Any]]) -> list[str]:
         lines.append(
             f"| {PEER_WORDS[p['peer']]} | {p['wall']:.1f} | {p['wall'] / ours:.1f} | {p['differ']:,} |"
         )
-    return [*lines, ""]
+    told = "Featuretools knows one time per row, Barograph two: cells differ where a row was recorded late."
+    return [*lines, "", told, ""]
 
 
 def _memory_gib() -> float:

@@ -9,6 +9,7 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -37,7 +38,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.plays", description=__doc__)
     parser.add_argument("--seeds", type=int, default=2_000, help="worlds for every row")
     seeds = parser.parse_args().seeds
-    for line in (*held_out_table(seeds), "", *at_line_table(seeds)):
+    for line in chain(held_out_table(seeds), ("",), at_line_table(seeds)):
         sys.stdout.write(line + "\n")
         sys.stdout.flush()
     return 0

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import platform
 import subprocess
 import sys
 import time
@@ -18,9 +19,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+from benchmarks.web.page import GOAL_MS, write
+
 DEMO_ACCOUNTS, DEMO_WEEKS = 120, 10
 THREADS = 8
-GOAL_MS = 200.0
 
 
 def main() -> None:
@@ -34,6 +36,7 @@ def main() -> None:
     parser.add_argument(
         "--postgresql", action="store_true", help="a PostgreSQL of its own in place of SQLite"
     )
+    parser.add_argument("--write", action="store_true", help="keep the figures in docs/reference")
     parser.add_argument("--folder", type=Path, help="keep the workspace here and use it again")
     parser.add_argument("--port", type=int, default=8799)
     asked = parser.parse_args()
@@ -52,6 +55,7 @@ def main() -> None:
             os.environ["BAROGRAPH_DATABASE_URL"] = server.get_uri()
         filled, took = _filled(asked.accounts, asked.weeks)
         pages = _pages()
+        load = os.getloadavg()[0]
         found = _measured(asked, pages)
     document = {
         "database": "PostgreSQL" if asked.postgresql else "SQLite",
@@ -59,10 +63,13 @@ def main() -> None:
         "filled_in_s": took,
         "clients": asked.clients,
         "think_s": asked.think,
+        "machine": {"cores": os.cpu_count(), "python": platform.python_version(), "load": round(load, 1)},
         "pages": found,
     }
     print(json.dumps(document, indent=1))
     _table(found)
+    if asked.write:
+        print(f"written: {write(document)}", file=sys.stderr)
 
 
 def _demo(place: Path) -> None:

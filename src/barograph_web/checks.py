@@ -76,10 +76,12 @@ def check_workspace(app_configs: Any, **_options: Any) -> Sequence[CheckMessage]
     key = place / "application" / "secret-key"
     if key.exists() and key.stat().st_mode & 0o077:
         found.append(Warning(f"{key} is readable by others.", hint=f"chmod 600 {key}", id="BW.W012"))
-    try:
-        weekly_of(settings.OPTIONS_IN_FORCE.refresh_weekday, settings.OPTIONS_IN_FORCE.refresh_time)
-    except ValueError as error:
-        found.append(Error(f"refresh_time: {error}.", hint="Set it like 06:00.", id="BW.E013"))
+    for what in ("refresh", "digest"):
+        day, at = (getattr(settings.OPTIONS_IN_FORCE, f"{what}_{part}") for part in ("weekday", "time"))
+        try:
+            weekly_of(day, at)
+        except ValueError as error:
+            found.append(Error(f"{what}_time: {error}.", hint="Set it like 06:00.", id="BW.E013"))
     return found
 
 

@@ -12,6 +12,8 @@ import os
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, time
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any, Literal
 
@@ -101,6 +103,62 @@ OPTIONS = (
         True,
     ),
     Option("mail_from", "text", "barograph@localhost", "Sender of mails."),
+    Option("digest_weekday", "text", "monday", "Day of the weekly digest by mail; never: none."),
+    Option("digest_time", "text", "07:00", "Time of the weekly digest, in the workspace's time zone."),
+    Option(
+        "score_drop_points",
+        "integer",
+        10,
+        "A score that the data lowered by this many points in a week is told, even within its tier.",
+    ),
+    Option(
+        "webhook_private_networks",
+        "list",
+        (),
+        "Private networks (such as 10.2.0.0/16) that webhooks may reach. Empty: the public internet only.",
+    ),
+    Option(
+        "pulse_author",
+        "text",
+        "account_manager",
+        "Who gives an account's pulse: account_manager or csm; the other one where there is none.",
+    ),
+    Option("pulse_grace_days", "integer", 5, "A pulse that is overdue for longer becomes a task."),
+    Option(
+        "grading",
+        "boolean",
+        True,
+        "People see how their pulses and verdicts fared, and their lead does. false: nobody, and nothing is kept.",
+    ),
+    Option(
+        "work_days",
+        "list",
+        ("monday", "tuesday", "wednesday", "thursday", "friday"),
+        "Days on which service-level clocks run.",
+    ),
+    Option("work_begins", "text", "09:00", "When a working day begins, in the workspace's time zone."),
+    Option("work_ends", "text", "17:00", "When a working day ends; 00:00 is midnight."),
+    Option("holidays", "list", (), "Days (YYYY-MM-DD) on which nobody works: clocks stand still."),
+    Option(
+        "escalate_after_hours",
+        "integer",
+        8,
+        "Working hours after a missed service level until a lead hears of it.",
+    ),
+    Option(
+        "touch_mailbox",
+        "text",
+        "",
+        "imaps://user:password@host/Folder: a box whose mails are logged as customer touches. Empty: none.",
+        True,
+    ),
+    Option("touch_mail_seconds", "integer", 300, "How often the box of customer touches is looked at."),
+    Option(
+        "touch_mail_domains",
+        "list",
+        (),
+        "Further domains of our own: who writes from them is one of us. Those of users are known.",
+    ),
     Option("log_level", "text", "INFO", "DEBUG, INFO, WARNING or ERROR."),
     Option("log_format", "text", "text", "text for people, json for machines."),
 )
@@ -188,10 +246,51 @@ def _application_section(workspace: Path) -> Mapping[str, Any]:
 
 def _check(values: Mapping[str, Any]) -> None:
     days = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday", "never")
-    if values["refresh_weekday"] not in days:
+    for name in ("refresh_weekday", "digest_weekday"):
+        if values[name] not in days:
+            raise ValueError(f"{PREFIX}{name.upper()}: {values[name]!r} is none of {', '.join(days)}")
+    for network in values["webhook_private_networks"]:
+        try:
+            ip_network(network, strict=False)
+        except ValueError:
+            raise ValueError(
+                f"{PREFIX}WEBHOOK_PRIVATE_NETWORKS: {network!r} is not a network such as 10.2.0.0/16"
+            ) from None
+    if values["pulse_author"] not in ("account_manager", "csm"):
         raise ValueError(
-            f"{PREFIX}REFRESH_WEEKDAY: {values['refresh_weekday']!r} is none of {', '.join(days)}"
+            f"{PREFIX}PULSE_AUTHOR: {values['pulse_author']!r} is neither account_manager nor csm"
         )
-    for name in ("history_weeks", "lease_seconds", "upload_bytes", "session_hours"):
+    if values["pulse_grace_days"] < 0:
+        raise ValueError(f"{PREFIX}PULSE_GRACE_DAYS: {values['pulse_grace_days']} is below 0")
+    weekdays = set(days) - {"never"}
+    if not values["work_days"] or not set(values["work_days"]) <= weekdays:
+        raise ValueError(
+            f"{PREFIX}WORK_DAYS: {', '.join(values['work_days']) or 'nothing'}: name days of the week"
+        )
+    begins, ends = _clock(values, "work_begins"), _clock(values, "work_ends")
+    if ends != time(0) and ends <= begins:
+        raise ValueError(f"{PREFIX}WORK_ENDS: {ends:%H:%M} is not after {begins:%H:%M}, when work begins")
+    for day in values["holidays"]:
+        try:
+            date.fromisoformat(day)
+        except ValueError:
+            raise ValueError(f"{PREFIX}HOLIDAYS: {day!r} is not a date such as 2026-12-25") from None
+    if values["escalate_after_hours"] < 0:
+        raise ValueError(f"{PREFIX}ESCALATE_AFTER_HOURS: {values['escalate_after_hours']} is below 0")
+    for name in (
+        "history_weeks",
+        "lease_seconds",
+        "upload_bytes",
+        "session_hours",
+        "score_drop_points",
+        "touch_mail_seconds",
+    ):
         if values[name] < 1:
             raise ValueError(f"{PREFIX}{name.upper()}: {values[name]} is below 1")
+
+
+def _clock(values: Mapping[str, Any], name: str) -> time:
+    try:
+        return time.fromisoformat(values[name])
+    except ValueError:
+        raise ValueError(f"{PREFIX}{name.upper()}: {values[name]!r} is not a time such as 09:00") from None

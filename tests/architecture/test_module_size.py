@@ -1,5 +1,5 @@
 """Architecture: a module can be read in one sitting (design: 80 to 250 lines as a habit, 600 is the
-limit)."""
+limit; migrations are written by a command and read by nobody)."""
 
 from pathlib import Path
 
@@ -7,6 +7,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted(path for folder in ("src", "tests", "benchmarks") for path in (ROOT / folder).rglob("*.py"))
+MODULES = [path for path in MODULES if path.parent.name != "migrations"]
 
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda p: str(p.relative_to(ROOT)))

@@ -44,6 +44,21 @@ def easy() -> ScoreModel:
     return weights(features=38, tickets=37, touches=10, sponsor=5, deals=5, progress=5)
 
 
+def pulse_scored(overlay: dict[str, Any] | None, **fields: Any) -> ScoreModel:
+    """The sound model with weight on a signal that reads pulses."""
+    shape = {"method": "range", "zero": 90, "full": 0}
+    pulse = {
+        "template": "days_since",
+        "source": "pulses",
+        "direction": "down",
+        "weight": 5,
+        "normalise": shape,
+    }
+    pulse |= {"category": "relationship", "component": "all"}
+    model = with_signals(signal("pulse", **(pulse | fields)), progress={"weight": 15})
+    return ScoreModel.model_validate(model.model_dump() | {"overlay": overlay})
+
+
 BROKEN: dict[str, Breaks] = {
     "BG-E001": (lambda: weights(tickets=10), "model", "sum to 95 (20 + 15 + 10 + 20 + 10 + 20), not to 100"),
     "BG-E002": (
@@ -226,5 +241,15 @@ BROKEN: dict[str, Breaks] = {
         ),
         "threshold 2",
         "number 1 (plan is a or b) matches first",
+    ),
+    "BG-E020": (
+        lambda: pulse_scored({}),
+        'signal "pulse" > weight',
+        "[overlay] holds for all accounts",
+    ),
+    "BG-W021": (
+        lambda: sound(overlay={"every_days": 91}),
+        "overlay",
+        "due every 91 days, in force for 45",
     ),
 }

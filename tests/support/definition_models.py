@@ -284,6 +284,24 @@ def models(draw: st.DrawFn) -> ScoreModel:
                 }
                 for _ in range(draw(st.integers(0, 2)))
             ],
+            "overlay": draw(
+                st.none()
+                | st.fixed_dictionaries(
+                    {"scope": scopes()},
+                    optional={
+                        "sponsor_missing_at_most": st.sampled_from(tiers),
+                        "lift": st.booleans(),
+                        "valid_days": DAYS,
+                        "cadence": st.lists(
+                            st.fixed_dictionaries(
+                                {"when": scopes(), "every_days": DAYS, "valid_days": DAYS},
+                                optional={"tiers": st.just(["watch", "insufficient"])},
+                            ),
+                            max_size=2,
+                        ),
+                    },
+                )
+            ),
             "targets": [
                 {"name": draw(NAMES), "label": draw(TEXTS), "stage": "renewal", "test": draw(tests)}
                 for _ in range(draw(st.integers(0, 1)))

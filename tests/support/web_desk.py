@@ -9,7 +9,6 @@ from pathlib import Path
 
 from playwright.sync_api import Page
 
-
 # Nothing asked for is on its way or being put in: a state of the page that Playwright has no word for.
 AT_REST = "() => !document.querySelector('.htmx-request, .htmx-swapping, .htmx-settling, .htmx-added')"
 

@@ -37,17 +37,36 @@ planned(week.listed[0], week.before, people.lena, due_in=3, step="Call the new s
 planned(week.listed[1], week.before, people.lena, due_in=4, step="Agree on training")
 services.decide(week.listed[2], week.week.as_of, services.Wanted("disagree", "They migrate until January"),
                 by=people.ada, seen=None)
+from barograph_web.ops.workspace import today
+from barograph_web.portfolio.models import Account
+from barograph_web.portfolio.weeks import newest_week
+from barograph_web.pulses.models import PulseState
+from barograph_web.pulses.numbers import computed_tiers
+from barograph_web.pulses.rebuilding import rebuild
+from barograph_web.pulses.grading import grade_everybody
+calm = sorted(k for k, t in computed_tiers(newest_week()).items() if t in ("watch", "healthy", "growth"))
+Account.objects.filter(am_email=people.anna.email).update(am_email=None)
+Account.objects.filter(account_id__in=calm[:15]).update(am_email=people.anna.email)
+rebuild(place, now())
+PulseState.objects.filter(email=people.anna.email).update(due_on=today() - timedelta(days=1))
+grade_everybody(now())
+from barograph_web.growth.judging import judge_accounts
+from barograph_web.growth.rules import SHIPPED
+judge_accounts(list(Account.objects.filter(is_current=True)), newest_week(), 0, SHIPPED, today())
+print(people.anna.email)
 print(people.carla.email)
 """
 
 
 @dataclass(frozen=True)
 class Served:
-    """Where it answers, and the address of the CSM who has most accounts."""
+    """Where it answers, and the addresses of the CSM who has most accounts, and of an account manager whose fifteen
+    accounts have a pulse due, none of them At Risk by the numbers."""
 
     url: str
     csm: str
     log: Path
+    manager: str
 
 
 def environment() -> dict[str, str]:
@@ -81,7 +100,8 @@ def served(folder: Path) -> Iterator[Served]:
         process = subprocess.Popen(command, env=environment(), stdout=out, stderr=subprocess.STDOUT)
     try:
         _wait(url, process, log)
-        yield Served(url, made.stdout.strip().splitlines()[-1], log)
+        *_, manager, csm = made.stdout.strip().splitlines()
+        yield Served(url, csm, log, manager)
     finally:
         process.terminate()
         try:

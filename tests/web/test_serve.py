@@ -13,7 +13,10 @@ import urllib.request
 from pathlib import Path
 
 from barograph.workspace import Workspace
+from support.web_company import company_copy
+from support.web_people import PASSWORD
 from support.web_processes import Place, place_in, wait_until
+from support.web_visitor import Visitor
 
 
 def free_port() -> int:
@@ -33,7 +36,7 @@ def status(port: int, path: str) -> int:
         return 0
 
 
-def started(place: Place, port: int, log: Path) -> subprocess.Popen[str]:
+def started(place: Place, port: int, log: Path, *more: str) -> subprocess.Popen[str]:
     command = [
         sys.executable,
         "-m",
@@ -43,6 +46,7 @@ def started(place: Place, port: int, log: Path) -> subprocess.Popen[str]:
         str(place.folder),
         "--port",
         str(port),
+        *more,
     ]
     with log.open("w") as stream:
         return subprocess.Popen(
@@ -98,3 +102,37 @@ def test_what_is_wrong_is_said_before_anything_is_made(tmp_path: Path) -> None:
     done = unsafe.verb("serve", "-w", unsafe.folder)
     assert done.returncode == 2
     assert "BW.E001" in done.stderr
+
+
+def test_it_answers_before_the_published_weeks_are_brought_in(company_place: Path, tmp_path: Path) -> None:
+    """Large workspaces take minutes: a worker does it, and the pages say so meanwhile."""
+    place = place_in(company_copy(company_place, tmp_path / "ws"))
+    port, log = free_port(), tmp_path / "log"
+    process = started(place, port, log, "--no-worker")
+    try:
+        wait_until(lambda: status(port, "/healthz") != 0, 120)
+        assert place.rows("SELECT count(*) FROM portfolio_week") == [(0,)]
+        place.django(
+            "from barograph_web.users.models import *; "
+            f"User.objects.create_user('eve@example.com', {PASSWORD!r}, name='Eve', role=Role.EXECUTIVE)"
+        )
+        eve = Visitor(f"http://127.0.0.1:{port}", "eve@example.com")
+        for page in ("/review/", "/portfolio/"):
+            code, text = eve.ask("GET", page)
+            assert code == 200
+            assert "are being brought in" in text, page
+        assert place.verb("worker", "--once").returncode == 0
+        code, text = eve.ask("GET", "/review/")
+        assert code == 200
+        assert "Needs attention" in text
+    finally:
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=120) == 0
+
+    again = started(place, port, log, "--no-worker")
+    try:
+        wait_until(lambda: status(port, "/healthz") != 0, 120)
+        assert place.rows("SELECT count(*) FROM ops_run WHERE kind = 'project'") == [(1,)], "asked for once"
+    finally:
+        again.send_signal(signal.SIGTERM)
+        assert again.wait(timeout=120) == 0

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ninja import NinjaAPI
 
-from barograph_web.api import accounts, decisions, imports, problems, runs, weeks
+from barograph_web.api import accounts, alerts, decisions, imports, problems, runs, weeks, work
 from barograph_web.api.docs import OfflineSwagger, for_callers
 from barograph_web.api.throttle import CallerThrottle
 
@@ -24,6 +24,14 @@ api = NinjaAPI(
     docs_decorator=for_callers,
     throttle=[CallerThrottle()],
 )
-for router in (accounts.router, weeks.router, decisions.router, imports.router, runs.router):
+for router in (
+    accounts.router,
+    weeks.router,
+    decisions.router,
+    imports.router,
+    runs.router,
+    alerts.router,
+    work.router,
+):
     api.add_router("", router)
 problems.install(api)

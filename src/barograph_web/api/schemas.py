@@ -220,3 +220,32 @@ class ModelOut(Schema):
     created_at: datetime
     created_by: str
     reason: str
+
+
+class EventAccount(Schema):
+    """The account that an event is about."""
+
+    id: str
+    name: str
+
+
+class EventOut(Schema):
+    """An event, as webhooks carry it (docs/reference/events.md)."""
+
+    id: uuid.UUID
+    type: str
+    version: int
+    timestamp: datetime
+    workspace: str
+    account: EventAccount | None
+    url: str
+    data: dict[str, Any]
+
+
+class EventKindOut(Schema):
+    """A kind of the catalogue. `data_schema`: JSON Schema of an event's `data`."""
+
+    name: str
+    version: int
+    meaning: str
+    data_schema: dict[str, Any]

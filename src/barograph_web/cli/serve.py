@@ -9,6 +9,8 @@ import signal
 import subprocess
 import sys
 import threading
+from datetime import timedelta
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -25,6 +27,9 @@ THREADS = 8
 """Requests are short and read one database; more threads than this wait for each other in Python."""
 WORKER_PATIENCE = 60.0
 AGAIN_AFTER = 5.0
+BEFORE_REFRESHES = timedelta(days=14)
+"""What is published comes before a refresh that was due last Monday."""
+WARMED = ("barograph.reports.past",)
 FIRST_ADMINISTRATOR = "admin@localhost"
 
 
@@ -46,7 +51,7 @@ def serve(
     prepare_database()
     _static_files()
     _first_administrator(admin_email)
-    _project(place)
+    _bring_weeks(place)
     stopping = threading.Event()
     supervisor = (
         None if no_worker else threading.Thread(target=_supervise, args=(place.path, stopping), daemon=True)
@@ -58,6 +63,7 @@ def serve(
         shown = "localhost" if host in ("127.0.0.1", "0.0.0.0", "::") else host  # noqa: S104 - compared, not bound
         sys.stderr.write(f"{place.settings.name} is at http://{shown}:{port}  (Ctrl-C stops it)\n")
         signal.signal(signal.SIGTERM, _end)
+        threading.Thread(target=_warm, name="warm", daemon=True).start()
         server.run()
     finally:
         stopping.set()
@@ -116,25 +122,27 @@ def _first_administrator(email: str) -> None:
     )
 
 
-def _project(place: Workspace) -> None:
-    """Show what is published already, when nothing is shown yet: afterwards the worker does it."""
+def _bring_weeks(place: Workspace) -> None:
+    """Have the worker show what is published already, when nothing is shown yet. Pages say so meanwhile."""
     from barograph.pipeline.score_store import published_weeks  # noqa: PLC0415 - after configure
-    from barograph_web.ops.models import RunKind  # noqa: PLC0415
-    from barograph_web.ops.services import request_run  # noqa: PLC0415
+    from barograph_web.ops.models import RunKind, RunState  # noqa: PLC0415
+    from barograph_web.ops.services import request_run, retry_run  # noqa: PLC0415
     from barograph_web.ops.workspace import now  # noqa: PLC0415
-    from barograph_web.scoring.projection import project  # noqa: PLC0415
     from barograph_web.scoring.queries import newest_week  # noqa: PLC0415
 
-    if newest_week() is None and published_weeks(place.lake.manifest()):
-        sys.stderr.write("Bringing the published weeks into the application ...\n")
-        try:
-            project(place, now=now())
-        except Exception as error:
-            # Pages that need no week are still of use, and the worker tries again.
-            LOG.exception("the published weeks could not be brought in")
-            sys.stderr.write(f"That did not work ({error}); the worker tries again.\n")
-            with at_the_command_line():
-                request_run(RunKind.PROJECT, f"start {place.lake.manifest().generation}")
+    if newest_week() is not None or not published_weeks(place.lake.manifest()):
+        return
+    with at_the_command_line():
+        key = f"start {place.lake.manifest().generation}"
+        run = request_run(RunKind.PROJECT, key, due_at=now() - BEFORE_REFRESHES)
+        if run.state in (RunState.FAILED, RunState.DONE):
+            retry_run(run, None, now() - BEFORE_REFRESHES)
+
+
+def _warm() -> None:
+    """Read what the first page of an earlier week needs, so that the first person who asks does not wait for it."""
+    for module in WARMED:
+        import_module(module)
 
 
 def _server(host: str, port: int) -> Any:

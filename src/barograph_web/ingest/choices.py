@@ -3,11 +3,13 @@
 Choices of one part, as JSON: `table` ("" leaves the part out), `columns` (source column -> a column of the contract,
 "+" to keep it as an attribute, "-" to leave it out), `values` (column of the contract -> the source's word -> the
 contract's), `constants` (column of the contract -> the same value in each row), `dates`, `decimal`,
+`scaled` (column of the contract -> what the source's number is multiplied by: 12 for monthly revenue),
 `known_at`, `clock` ("declared": `known_at` stands over the rows' own times), and the `sheet` that the part is.
 """
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -20,10 +22,13 @@ from barograph.definitions.tables import TABLES
 from barograph.errors import BarographError
 from barograph.intake import Mapping as MappingFile
 from barograph.intake.headers import match_header
+from barograph.intake.names import squash
 from barograph.workspace import explain
 from barograph_web.ingest.inspecting import likely_table, match
 
 KEEP, IGNORE = "+", "-"
+MONTHLY = re.compile(r"mrr|monthly.*(revenue|amount|price|fee|value)")
+MONTHS, SURE_OF_MONTHLY = 12.0, 0.8
 DATES = ("iso", "day-first", "month-first", "unix", "unix-ms")
 Choices = dict[str, Any]
 
@@ -48,6 +53,12 @@ def proposed(part: Mapping[str, Any], table: str | None = None) -> Choices:
         for guess in header.guesses:
             chosen[guess.column] = guess.target
             guessed[guess.column] = guess.confidence
+    scaled: dict[str, float] = {}
+    for target in scalable(table):
+        monthly = [n for n, kept in chosen.items() if kept == KEEP and MONTHLY.match(squash(n))]
+        if len(monthly) == 1 and target not in chosen.values():
+            chosen[monthly[0]], guessed[monthly[0]] = target, SURE_OF_MONTHLY
+            scaled[target] = MONTHS
     return {
         "table": table,
         "sheet": part["sheet"],
@@ -56,11 +67,17 @@ def proposed(part: Mapping[str, Any], table: str | None = None) -> Choices:
         "guessed": guessed,
         "values": {},
         "constants": {},
+        "scaled": scaled,
         "dates": "iso",
         "decimal": ".",
         "known_at": "",
         "clock": "",
     }
+
+
+def scalable(table: str) -> list[str]:
+    """Columns of a table that hold a year's amount, and that exports often have by the month."""
+    return [column.name for column in TABLES[table].columns if column.scale] if table else []
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +141,7 @@ def _refusals(part: Mapping[str, Any], choices: Mapping[str, Any]) -> list[Probl
             tuple(part["columns"]),
             shown=part["part"],
             given=mapped.columns,
-            elsewhere=tuple(mapped.constants),
+            elsewhere=(*mapped.constants, *mapped.compute),
             ignore=mapped.ignore,
         )
     except BarographError as error:
@@ -141,6 +158,9 @@ def _table(choices: Mapping[str, Any], file: str) -> dict[str, Any]:
     columns = {
         target: source for source, target in choices["columns"].items() if target not in (KEEP, IGNORE)
     }
+    # A factor stands beside a column that gives the target; it goes with it.
+    scaled = {target: by for target, by in choices.get("scaled", {}).items() if target in columns}
+    compute = {target: {"column": columns.pop(target), "times": by} for target, by in scaled.items()}
     entry: dict[str, Any] = {"table": choices["table"], "files": [file], "columns": columns}
     ignored = [source for source, target in choices["columns"].items() if target == IGNORE]
     read = {key: choices[key] for key, plain in (("dates", "iso"), ("decimal", ".")) if choices[key] != plain}
@@ -152,6 +172,7 @@ def _table(choices: Mapping[str, Any], file: str) -> dict[str, Any]:
             target: words for target, words in choices["values"].items() if words and target in columns
         },
         "constants": dict(choices["constants"]),
+        "compute": compute,
         "known_at": choices["known_at"],
         "clock": choices["clock"] if choices["known_at"] else "",
         "read": read,

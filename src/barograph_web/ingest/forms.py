@@ -10,9 +10,11 @@ from typing import Any
 from django import forms
 
 from barograph.definitions.tables import TABLES, Column
-from barograph_web.ingest.choices import DATES, IGNORE, KEEP, Choices, proposed
+from barograph_web.ingest.choices import DATES, IGNORE, KEEP, MONTHS, Choices, proposed, scalable
 
 LEAVE = ""
+BY_MONTH = " x 12"
+"""Ends the choice of a column that holds a year's amount where the file has a month's."""
 _DATE_WORDS = {
     "iso": "2026-11-16 (ISO)",
     "day-first": "16.11.2026 or 16/11/2026",
@@ -52,15 +54,16 @@ class PartForm(forms.Form):
     decimal = forms.ChoiceField(choices=[(".", "1,234.5"), (",", "1.234,5")], label="Numbers are written")
     known_at = forms.DateField(
         required=False,
-        label="Rows became known on",
-        help_text="For rows that do not say it. Empty: their own times, or the day of the import.",
+        label="True as of",
+        help_text="The day on which this export was made. It counts for rows without times of their own: before "
+        "that day no score may use them. Empty: they count from today.",
         widget=forms.DateInput(attrs={"type": "date"}),
     )
 
     declared = forms.BooleanField(
         required=False,
-        label="also where the rows' own times say another day",
-        help_text="For a snapshot taken then.",
+        label="A snapshot: it counts for rows with times too",
+        help_text="Such as a list of today's plans with the day on which each customer began.",
     )
 
     def __init__(self, part: Mapping[str, Any], chosen: Mapping[str, Any], data: Any = None) -> None:
@@ -79,12 +82,17 @@ class PartForm(forms.Form):
         targets = [
             (c.name, f"{c.name}{' *' if c.required else ''}") for c in TABLES[self.chosen["table"]].columns
         ]
+        targets += [
+            (f"{name}{BY_MONTH}", f"{name}, from an amount a month (times 12)")
+            for name in scalable(self.chosen["table"])
+        ]
+        scaled = self.chosen.get("scaled", {})
         options = [(KEEP, "keep as an attribute"), (IGNORE, "leave out"), ("the contract's columns", targets)]
         for i, source in enumerate(self.part["columns"]):
             if source:
-                self.fields[f"column_{i}"] = forms.ChoiceField(
-                    choices=options, initial=self.chosen["columns"].get(source, KEEP), label=source
-                )
+                target = self.chosen["columns"].get(source, KEEP)
+                shown = f"{target}{BY_MONTH}" if target in scaled else target
+                self.fields[f"column_{i}"] = forms.ChoiceField(choices=options, initial=shown, label=source)
 
     def _add_constants(self) -> None:
         given = set(self.chosen["columns"].values())
@@ -134,10 +142,14 @@ class PartForm(forms.Form):
         chosen["clock"] = "declared" if clean["declared"] and chosen["known_at"] else ""
         if not clean["table"]:
             return chosen
-        chosen["columns"] = {
+        taken = {
             source: clean[f"column_{i}"]
             for i, source in enumerate(self.part["columns"])
             if f"column_{i}" in clean
+        }
+        chosen["columns"] = {source: target.removesuffix(BY_MONTH) for source, target in taken.items()}
+        chosen["scaled"] = {
+            target.removesuffix(BY_MONTH): MONTHS for target in taken.values() if target.endswith(BY_MONTH)
         }
         chosen["guessed"] = {
             source: sure

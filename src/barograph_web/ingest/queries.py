@@ -13,6 +13,7 @@ from barograph.connectors import address_of
 from barograph.workspace import Workspace
 from barograph_web.ingest.models import DataState, Upload, UploadState
 from barograph_web.ops.models import Run, RunKind, RunState, RunStep
+from barograph_web.scoring.queries import newest_week
 
 RECENT = 12
 FRESH_DAYS, STALE_DAYS = 10, 31
@@ -44,6 +45,24 @@ def recent_uploads() -> QuerySet[Upload]:
         .select_related("run")
         .defer("preview", "choices")[:RECENT]
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWeeks:
+    """Data are there and no week is scored yet. run: the newest refresh, which may be under way or have failed."""
+
+    run: Run | None
+
+    @property
+    def under_way(self) -> bool:
+        return self.run is not None and not self.run.is_final
+
+
+def first_weeks(generation: int) -> FirstWeeks | None:
+    """What stands between data and the first review; None where there are no data, or a week is scored."""
+    if not generation or newest_week() is not None:
+        return None
+    return FirstWeeks(Run.objects.filter(kind=RunKind.REFRESH).first())
 
 
 def sources(place: Workspace) -> list[SourceLine]:

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import tempfile
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
+
 from barograph.errors import BarographError, LockedError, UsageError
 from barograph.intake import ImportReport, import_paths
+from barograph.intake.describe import NO_ACCOUNTS
 from barograph.lake import acting_user
 from barograph.workspace import Settings, Workspace
+from barograph_web.alerts.events import emit
 from barograph_web.ingest import choices, files, quarantine, snapshot
 from barograph_web.ingest.content import storable
 from barograph_web.ingest.models import Upload, UploadState
@@ -70,7 +75,7 @@ def _check(run: RunContext, place: Workspace, upload: Upload) -> dict[str, Any]:
         trial = Workspace(Path(folder), Settings(**{**dict(place.settings), "sources": ()}))
         mapping = choices.mapping_file(upload.choices, upload.name)
         report = import_paths(trial, [path], mapping=mapping, now=run.now, step=step.log)
-        document = report.to_json()
+        document = _of_the_trial(report.to_json(), place)
         found = quarantine.rows(trial, limit=TRIAL_ROWS)
         strangers = snapshot.unknown_accounts(place, trial)
         step.count(rows=_sum(report, "rows"), rejected=_sum(report, "quarantined"))
@@ -83,6 +88,14 @@ def _check(run: RunContext, place: Workspace, upload: Upload) -> dict[str, Any]:
     # The person may have gone on meanwhile: only the newest trial of the same revision is shown.
     Upload.objects.filter(pk=upload.pk, revision=upload.revision).update(check_result=storable(kept))
     return {"rows": _sum(report, "rows"), "rejected": _sum(report, "quarantined")}
+
+
+def _of_the_trial(document: dict[str, Any], place: Workspace) -> dict[str, Any]:
+    """The report without what is true only of the lake of the trial: that has no accounts, the workspace may."""
+    if place.lake.paths("raw/accounts"):
+        for table in document["tables"]:
+            table["warnings"] = [words for words in table["warnings"] if words != NO_ACCOUNTS]
+    return document
 
 
 def _import(run: RunContext, place: Workspace, upload: Upload) -> dict[str, Any]:
@@ -108,21 +121,45 @@ def _import(run: RunContext, place: Workspace, upload: Upload) -> dict[str, Any]
     unknown = snapshot.unknown_accounts(place, place, report.import_id)
     upload.report = storable({**report.to_json(), "unknown": unknown, "first": not before})
     upload.state = UploadState.IMPORTED
-    upload.save()
-    audit(
-        "upload.imported",
-        upload,
-        after={
-            "import": report.import_id,
-            "attempt": upload.attempts,
-            "tables": {
-                t.table: {"rows": t.rows, "new": t.new, "changed": t.changed, "quarantined": t.quarantined}
-                for t in report.tables
+    with transaction.atomic():
+        upload.save()
+        audit(
+            "upload.imported",
+            upload,
+            after={
+                "import": report.import_id,
+                "attempt": upload.attempts,
+                "tables": {
+                    t.table: {
+                        "rows": t.rows,
+                        "new": t.new,
+                        "changed": t.changed,
+                        "quarantined": t.quarantined,
+                    }
+                    for t in report.tables
+                },
             },
-        },
-    )
+        )
+        _tell_quarantine(upload, report, run.now)
     look(run, replace(place))
     return {"import": report.import_id, "rows": _sum(report, "rows"), "rejected": _sum(report, "quarantined")}
+
+
+def _tell_quarantine(upload: Upload, report: ImportReport, at: datetime) -> None:
+    """Rows that were set aside are told to who wants to know."""
+    rejected = _sum(report, "quarantined")
+    if rejected:
+        emit(
+            "import.quarantined",
+            key=f"upload:{upload.pk}:{upload.attempts}",
+            at=at,
+            payload={
+                "import_id": report.import_id,
+                "rows": rejected,
+                "tables": {t.table: t.quarantined for t in report.tables if t.quarantined},
+                "file": upload.name,
+            },
+        )
 
 
 def _refuse(upload: Upload, work: str, why: str) -> None:

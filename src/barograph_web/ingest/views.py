@@ -34,6 +34,7 @@ def overview(request: HttpRequest) -> HttpResponse:
             "lines": [line for line in lines if line.held],
             "absent": [line for line in lines if not line.held],
             "sources": queries.sources(place),
+            "first_weeks": queries.first_weeks(generation),
             "uploads": queries.recent_uploads(),
             "most_bytes": settings.OPTIONS_IN_FORCE.upload_bytes,
             "today": today(),

@@ -15,10 +15,11 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_GET, require_POST
 
 from barograph.errors import UsageError
-from barograph_web.ingest import files, services
+from barograph_web.ingest import files, queries, services
 from barograph_web.ingest.forms import PartForm
 from barograph_web.ingest.incoming import SizeLimit
 from barograph_web.ingest.models import Upload, UploadState
+from barograph_web.ingest.snapshot import data_generation
 from barograph_web.ops.models import RunState
 from barograph_web.ops.workspace import workspace
 from barograph_web.users.permissions import May, require
@@ -215,6 +216,8 @@ def _context(found: Upload, part: str, form: PartForm | None) -> dict[str, Any]:
         "delete_url": reverse("ingest:delete", kwargs={"number": found.pk}),
         "revision_pair": [("revision", found.revision)],
     }
+    if found.state == UploadState.IMPORTED:
+        context["first_weeks"] = queries.first_weeks(data_generation(workspace().lake.manifest()))
     if found.state != UploadState.MAPPED:
         return context
     parts = {p["part"]: p for p in found.preview["parts"]}

@@ -8,8 +8,10 @@ from typing import Any
 
 from django.db import models
 
+from barograph_web.ops.behalf import on_behalf_of
 from barograph_web.ops.current import acting
 from barograph_web.ops.models import AuditEvent
+from barograph_web.ops.workspace import today
 from barograph_web.users.models import User
 
 
@@ -27,8 +29,8 @@ def audit(
 
     action: verb and noun, such as "decision.recorded". thing: the row written, or (type, id, label) for what is no
     row, such as ("model", "saas-v3", "saas v3"). before, after: the fields that changed, as JSON. account_id: the
-    account it is about, so that the account's page can show it. Who acts comes from `ops.current`; `by` is for
-    somebody who is just signing in or out.
+    account it is about, so that the account's page can show it, and so that a stand-in's write says for whom it is.
+    Who acts comes from `ops.current`; `by` is for somebody who is just signing in or out.
     """
     if isinstance(thing, models.Model):
         thing = (thing._meta.label_lower, str(thing.pk), str(thing)[:400])
@@ -36,7 +38,7 @@ def audit(
     event = AuditEvent(
         actor=who.user,
         actor_label=who.label[:400],
-        on_behalf_of=who.on_behalf_of,
+        on_behalf_of=who.on_behalf_of or on_behalf_of(who.user, account_id, today()),
         via=who.via,
         action=action,
         object_type=thing[0],

@@ -62,6 +62,17 @@ def register(kind: Kind) -> None:
         KINDS.append(kind)
 
 
+Elsewhere = Callable[[User, str], dict[str, int]]
+"""(user as they were, what they are called from now on) -> how many rows of what an app above took them out of."""
+ELSEWHERE: list[Elsewhere] = []
+
+
+def also_erases(function: Elsewhere) -> None:
+    """Have an app take an erased user out of its own rows; called in AppConfig.ready, the same twice is one."""
+    if function not in ELSEWHERE:
+        ELSEWHERE.append(function)
+
+
 def kind_of(name: str) -> Kind | None:
     """The kind of this name."""
     return next((kind for kind in KINDS if kind.name == name), None)
@@ -99,6 +110,8 @@ def erase_user(key: str, now: datetime) -> dict[str, int]:
         raise UsageError("this is the last administrator.", where=str(user), hint="Make another one first.")
     former = f"Former user {user.pk}"
     counts = {"labels": _relabel(user, former), "audit_events": _scrub_audit(user, former, now)}
+    for function in ELSEWHERE:
+        counts |= function(user, former)
     services.end_sessions(user)
     counts["second_factors"] = Authenticator.objects.filter(user=user).delete()[0]
     counts["tokens"] = ApiToken.objects.filter(owner=user).delete()[0]

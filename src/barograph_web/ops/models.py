@@ -22,6 +22,8 @@ class RunKind(models.TextChoices):
     RETENTION = "retention", "Retention"
     PULSES = "pulses", "Pulses into the workspace"
     PLAYS = "plays", "Plays of a published week"
+    GOALS = "goals", "Goals into the workspace"
+    MINUTES = "minutes", "Minutes of a review by mail"
 
 
 class RunState(models.TextChoices):

@@ -26,6 +26,29 @@ def runs(kind: str = "", state: str = "") -> QuerySet[Run]:
 
 
 @dataclass(frozen=True, slots=True)
+class Coming:
+    """Weeks are on their way to the pages. words: what the worker does now, or that it has not begun."""
+
+    run: Run
+    words: str
+
+
+def weeks_coming(now: datetime) -> Coming | None:
+    """The run that will show weeks, where one is due or under way; None where pages are as they stay."""
+    kinds = [RunKind.PROJECT, RunKind.REFRESH]
+    found = Run.objects.filter(kind__in=kinds, state__in=[RunState.QUEUED, RunState.RUNNING], due_at__lte=now)
+    run = found.order_by("due_at", "pk").first()
+    if run is None:
+        return None
+    step = RunStep.objects.filter(run=run, claim=run.claims).last()
+    if run.state == RunState.QUEUED or step is None:
+        return Coming(run, run.waiting or "Waiting for the worker.")
+    last = step.log.rstrip().rpartition("\n")[2]
+    counted = ", ".join(f"{name} {value}" for name, value in step.counts.items())
+    return Coming(run, f"{step.name[:1].upper()}{step.name[1:]}: {last or counted or 'begun'}")
+
+
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """The steps of one claim of a run, in order; `current` is the last claim."""
 

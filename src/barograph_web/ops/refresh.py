@@ -15,10 +15,11 @@ from django.conf import settings
 from barograph.connectors import address_of
 from barograph.core.calendar import WEEK, day_number, grid_day, to_date
 from barograph.errors import BarographError, LockedError, UsageError
-from barograph.intake import import_paths
+from barograph.intake import confirmed_before, import_paths
 from barograph.pipeline.engine import engine_of
 from barograph.pipeline.refresh import refresh as refresh_weeks
 from barograph.pipeline.score_store import published_weeks
+from barograph.pipeline.start import last_week_of
 from barograph.workspace import Source, Workspace
 from barograph_web.ops.running import RunContext, Step
 from barograph_web.ops.workspace import workspace
@@ -26,6 +27,8 @@ from barograph_web.ops.workspace import workspace
 LOG = logging.getLogger("barograph.refresh")
 FIRST_WEEKS = 13
 """Weeks that the first refresh of a workspace scores: a quarter, so that trends and bars have something to show."""
+ENDED_AFTER = 26 * WEEK
+"""Data without a newer fact for half a year are an export of the past, not a feed that is late."""
 
 
 def refresh(run: RunContext) -> dict[str, Any]:
@@ -34,6 +37,12 @@ def refresh(run: RunContext) -> dict[str, Any]:
     place = reopened()
     day = _day(run.arguments.get("as_of") or run.run.key)
     sources = import_sources(run, place)
+    asked, day = day, week_to_score(place, day)
+    if day != asked:
+        run.degrade(
+            f"The data end in the week of {to_date(day)}: that week is scored, and not {to_date(asked)}, in which "
+            "nothing is known of anybody. Bring newer data in."
+        )
     weeks = run.arguments.get("weeks") or missing_weeks(place, day, settings.OPTIONS_IN_FORCE.history_weeks)
     with run.step("Signals, scores and tiers") as step:
         report = refresh_weeks(
@@ -92,6 +101,12 @@ def missing_weeks(place: Workspace, day: int, most: int) -> int:
     return max(1, min((day - max(earlier)) // WEEK, most))
 
 
+def week_to_score(place: Workspace, day: int) -> int:
+    """The week of `day`, or the last one that the data reach when they ended long before it."""
+    reached = last_week_of(place, day)
+    return reached if day - reached > ENDED_AFTER else day
+
+
 def reopened() -> Workspace:
     """The workspace with its settings as they are on the disk now: a worker lives longer than they do."""
     return Workspace.open(workspace().path)
@@ -106,6 +121,7 @@ def _import(place: Workspace, source: Source, run: RunContext, step: Step) -> No
         table=source.table,
         mapping=mapping,
         now=run.now,
+        confirm=confirmed_before(source.confirmed),
         reason="weekly refresh",
         step=step.log,
     )

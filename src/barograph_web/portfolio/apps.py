@@ -29,13 +29,14 @@ class PortfolioConfig(AppConfig):
 
 
 def _register_privacy() -> None:
-    """Erasing contacts, and which audit events a person sees."""
+    """Erasing contacts, which audit events a person sees, and for whom somebody acts."""
+    from barograph_web.ops import behalf, handlers, sight  # noqa: PLC0415
     from barograph_web.ops import erasure as ops_erasure  # noqa: PLC0415 - models are ready only now
-    from barograph_web.ops import handlers, sight  # noqa: PLC0415
     from barograph_web.ops.models import RunKind  # noqa: PLC0415
-    from barograph_web.portfolio import erasure, visibility  # noqa: PLC0415
+    from barograph_web.portfolio import erasure, standing_in, visibility  # noqa: PLC0415
 
     ops_erasure.register(erasure.CONTACTS)
     handlers.follow_up(RunKind.REFRESH, 20, "erased contacts", erasure.erase_again)
     handlers.follow_up(RunKind.PROJECT, 20, "erased contacts", erasure.erase_again)
     sight.accounts_seen_with(visibility.visible_ids)
+    behalf.told_by(standing_in.stands_in_for)

@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET, require_POST
 
 from barograph.cli.output import csv_text
 from barograph.errors import UsageError
-from barograph_web.ops.workspace import today
+from barograph_web.ops.queries import weeks_coming
+from barograph_web.ops.workspace import now, today
 from barograph_web.portfolio import queries_list, services
 from barograph_web.portfolio.filters import MOVES, Filters, query_of
 from barograph_web.portfolio.forms import ViewForm
@@ -155,4 +156,4 @@ def shared(request: HttpRequest, week: Week, here: str) -> dict[str, Any]:
 
 def nothing_yet(request: HttpRequest) -> HttpResponse:
     """Before the first projected week."""
-    return render(request, "portfolio/nothing_yet.html")
+    return render(request, "portfolio/nothing_yet.html", {"coming": weeks_coming(now())})

@@ -43,6 +43,16 @@ def own_accounts(user: User, today: date) -> QuerySet[Account]:
     return visible_accounts(user, today).filter(Q(csm_email__in=people) | Q(am_email__in=people))
 
 
+def team_accounts(user: User, today: date) -> QuerySet[Account]:
+    """The accounts of the people in `user`'s team and in the teams within it, as far as `user` may see them; without
+    a team, their own."""
+    if user.team_id is None:
+        return own_accounts(user, today)
+    members = User.objects.filter(team_id__in=_with_parts(user.team_id)).values_list("email", flat=True)
+    people = {user.email, *members}
+    return visible_accounts(user, today).filter(Q(csm_email__in=people) | Q(am_email__in=people))
+
+
 def _emails(user: User, today: date) -> set[str]:
     found = {user.email, *_absent(user, today)}
     if user.role == Role.LEADER and user.team_id is not None:
@@ -63,4 +73,30 @@ def _with_parts(team: int) -> set[int]:
     while wave:
         found |= wave
         wave = set(Team.objects.filter(parent_id__in=wave).values_list("pk", flat=True)) - found
+    return found
+
+
+def people_who_see(account: Account, today: date) -> QuerySet[User]:
+    """The other way round: everybody who may see one account on `today`."""
+    emails = [email for email in (account.csm_email, account.am_email) if email]
+    standing_in = StandIn.objects.filter(absent__email__in=emails, begins_on__lte=today, ends_on__gte=today)
+    teams = _above(
+        set(User.objects.filter(email__in=emails, team__isnull=False).values_list("team", flat=True))
+    )
+    guests = GuestGrant.objects.filter(account_id=account.account_id, until__gte=today)
+    leads = Q(role=Role.LEADER) & (Q(team=None) | Q(team__in=teams))
+    works_on_it = Q(email__in=emails) | Q(pk__in=standing_in.values("stand_in"))
+    invited = Q(role=Role.GUEST, pk__in=guests.values("guest"))
+    sees = Q(role__in=SEES_ALL) | leads | (works_on_it & ~Q(role=Role.GUEST)) | invited
+    return User.objects.filter(sees, is_active=True)
+
+
+def _above(teams: set[int]) -> set[int]:
+    """Some teams and all teams that they are in; a circle in the data ends where it closes."""
+    found: set[int] = set()
+    wave = teams
+    while wave:
+        found |= wave
+        parents = Team.objects.filter(pk__in=wave, parent__isnull=False).values_list("parent", flat=True)
+        wave = set(parents) - found
     return found

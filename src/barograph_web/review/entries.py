@@ -12,6 +12,7 @@ from barograph.reports.render.account_view import AccountView, Duty, account_vie
 from barograph.reports.render.phrases import printable, short_date
 from barograph_web.portfolio.models import Standing, Week
 from barograph_web.portfolio.queries_list import people
+from barograph_web.pulses.queries import Beside, beside
 from barograph_web.review.models import Decision
 from barograph_web.review.queries import Decided, decided
 from barograph_web.ui.place import reporting_currency
@@ -21,7 +22,8 @@ from barograph_web.ui.place import reporting_currency
 class Entry:
     """An account of the week. view: the review's words. seen: number of the last decision of the week, taken back
     or not, "" for none: what a form sends back, so that nobody decides over somebody else unseen. owner_name:
-    what to call whose account it is, "" for nobody's. place: on the attention list, from 1."""
+    what to call whose account it is, "" for nobody's. place: on the attention list, from 1. beside: planned context and
+    a pulse that differs from the numbers, None without either."""
 
     standing: Standing
     view: AccountView
@@ -30,6 +32,7 @@ class Entry:
     moved_points: float | None
     owner_name: str = ""
     place: int | None = None
+    beside: Beside | None = None
 
     @property
     def account_id(self) -> str:
@@ -49,7 +52,7 @@ class Entry:
 
 
 def entries_of(week: Week, rows: Sequence[int], labels: Mapping[str, str]) -> list[Entry]:
-    """Entries of standings by their numbers, in that order. Four queries, however many there are."""
+    """Entries of standings by their numbers, in that order. Six queries, however many there are."""
     found = {row.pk: row for row in _read(Standing.objects.filter(pk__in=rows))}
     return _entries(week, [found[pk] for pk in rows if pk in found], labels)
 
@@ -57,7 +60,7 @@ def entries_of(week: Week, rows: Sequence[int], labels: Mapping[str, str]) -> li
 def entries(
     week: Week, standings: QuerySet[Standing], labels: Mapping[str, str], first: int = 0, at_most: int = 25
 ) -> list[Entry]:
-    """Entries `first` to `first + at_most` of a list of standings. Four queries, however many there are."""
+    """Entries `first` to `first + at_most` of a list of standings. Six queries, however many there are."""
     return _entries(week, list(_read(standings)[first : first + at_most]), labels)
 
 
@@ -66,12 +69,14 @@ def _read(standings: QuerySet[Standing]) -> QuerySet[Standing]:
 
 
 def _entries(week: Week, rows: Sequence[Standing], labels: Mapping[str, str]) -> list[Entry]:
-    known = decided(week, [row.account.account_id for row in rows])
+    ids = [row.account.account_id for row in rows]
+    known, said = decided(week, ids), beside(ids, week.as_of)
     names = people({row.account.csm_email for row in rows if row.account.csm_email})
-    return [
+    made = [
         entry(week, row, known[row.account.account_id], labels, names.get(row.account.csm_email or "", ""))
         for row in rows
     ]
+    return [replace(one, beside=said.get(one.account_id)) for one in made]
 
 
 def entry(

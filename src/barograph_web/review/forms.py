@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django import forms
 
 from barograph_web.portfolio.models import Account
+from barograph_web.portfolio.queries_list import readable
 from barograph_web.review.models import Decision, Result, Verdict
 from barograph_web.review.services import Wanted
 from barograph_web.users.models import Role, User
@@ -52,21 +54,34 @@ class DecisionForm(SeenForm):
         widget=DayInput,
         help_text="When it shows whether it worked.",
     )
+    play = forms.ChoiceField(
+        required=False,
+        help_text="Opens it for the account, with its tasks and clocks; the next step is then the play.",
+        error_messages={"invalid_choice": "There is no such play, or it is open for the account already."},
+    )
 
-    def __init__(self, *args: Any, owners: Iterable[User] = (), **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        owners: Iterable[User] = (),
+        plays: Iterable[tuple[str, str]] = (),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
+        self.titles = dict(plays)
+        self.fields["play"].choices = [("", "None"), *self.titles.items()]  # type: ignore[attr-defined]
         field = self.fields["owner"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 - declared above
         field.queryset = User.objects.filter(pk__in=[user.pk for user in owners])
 
     def wanted(self) -> Wanted:
-        """The decision of a valid form."""
+        """The decision of a valid form. Where a play was chosen and no next step written, the play is the next step."""
         data = self.cleaned_data
         return Wanted(
             verdict=data["verdict"],
             reason=data["reason"],
             owner=data["owner"],
-            next_step=data["next_step"],
+            next_step=data["next_step"] or self.titles.get(data["play"], ""),
             due_on=data["due_on"],
             know_on=data["know_on"],
         )
@@ -97,6 +112,22 @@ def possible_owners() -> list[User]:
     return list(
         User.objects.filter(is_active=True).exclude(role__in=[Role.GUEST, Role.EXECUTIVE]).order_by("name")
     )
+
+
+@dataclass(frozen=True, slots=True)
+class WithoutUser:
+    """Whose account it is by the data, where that person does not use the application."""
+
+    name: str
+    email: str
+
+
+def csm_without_user(account: Account) -> WithoutUser | None:
+    """The account's CSM where nobody here has their address; None where somebody has, or no CSM is known."""
+    email = account.csm_email or ""
+    if not email or User.objects.filter(email__iexact=email, is_active=True).exists():
+        return None
+    return WithoutUser(readable(email), email)
 
 
 def first_values(

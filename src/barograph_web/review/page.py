@@ -55,6 +55,16 @@ class Chip:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """A warning about the data. mine: how many of the accounts looked at it is about, "" where that says nothing;
+    view: the page that has more, "" where there is none."""
+
+    text: str
+    mine: str = ""
+    view: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Told:
     """A decision of an earlier week with its account."""
 
@@ -186,6 +196,23 @@ class ReviewPage:
     def warnings(self) -> list[str]:
         """What to know about the data first; it concerns every feed, whoever looks."""
         return [warning["text"] for warning in self.week.head.get("warnings") or ()]
+
+    @cached_property
+    def notices(self) -> list[Notice]:
+        """The warnings for somebody who looks at some of the accounts: how many of theirs it is about."""
+        return [self._notice(warning) for warning in self.week.head.get("warnings") or ()]
+
+    def _notice(self, warning: Mapping[str, object]) -> Notice:
+        kind, text = warning.get("kind"), str(warning["text"])
+        if kind == "quarantine":
+            return Notice(text.removesuffix(" `barograph status` says why."), view="ingest:quarantine")
+        if self.scope.whole or not warning.get("accounts"):
+            return Notice(text)
+        rows = queries.standings_of(self.week, self.scope.accounts)
+        count = (rows.filter(score=None) if kind == "insufficient" else rows).count()
+        whose = self.scope.words
+        whose = f"my{whose[2:]}" if self.scope.name == "mine" else whose
+        return Notice(text, f"{count:,} of {whose}" if count else f"None of {whose}")
 
     @property
     def alarm(self) -> AlarmView | None:

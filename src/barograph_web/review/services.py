@@ -15,6 +15,8 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from barograph_web.ops.audit import audit
+from barograph_web.plays import errors as plays
+from barograph_web.plays.services import open_play, plan_made
 from barograph_web.portfolio.models import Account, Standing, Week
 from barograph_web.review.models import Decision, DecisionOutcome, Minutes, Verdict
 from barograph_web.users.models import User
@@ -64,6 +66,23 @@ def decide(
     _check(wanted)
     rows = Standing.objects.filter(week__as_of=week, week__is_shown=True, account=account)
     standing = rows.only("score", "tier", "review").first()
+    with transaction.atomic():
+        made = _decided(account, week, wanted, standing, by=by, seen=seen, ruling=ruling)
+        if made.next_step and made.due_on is not None:
+            plan_made(account, by=by, why=f"Decided in the review: {made.next_step}"[:300])
+    return made
+
+
+def _decided(
+    account: Account,
+    week: date,
+    wanted: Wanted,
+    standing: Standing | None,
+    *,
+    by: User,
+    seen: int | None,
+    ruling: bool,
+) -> Decision:
     return _append(
         account,
         week,
@@ -82,6 +101,24 @@ def decide(
         evidence={key: standing.review.get(key) for key in EVIDENCE} if standing else {},
         is_ruling=ruling,
     )
+
+
+def decide_with_play(
+    account: Account, week: date, wanted: Wanted, *, play: str, by: User, seen: int | None
+) -> Decision:
+    """Record a decision and open a play for the account, both or neither.
+
+    play: its name. The reason of the play is that of the decision, else what the review says of the account. Raises as
+    `decide`, and RefusedError for a play that there is not or that is open for the account already.
+    """
+    with transaction.atomic():
+        made = decide(account, week, wanted, by=by, seen=seen)
+        reason = made.reason or str(made.evidence.get("why") or "") or made.next_step
+        try:
+            open_play(account, play, by=by, reason=reason)
+        except plays.RefusedError as refused:
+            raise RefusedError("play", str(refused)) from refused
+    return made
 
 
 def undo(account: Account, week: date, *, by: User, seen: int | None) -> Decision:

@@ -17,6 +17,7 @@ urlpatterns = [
     path("minutes/", views_minutes.kept, name="minutes_list"),
     path("minutes/<int:number>/", views_minutes.minutes, name="minutes"),
     path("minutes/<int:number>.<str:ending>", views_minutes.minutes, name="minutes_file"),
+    path("minutes/<int:number>/send/", views_minutes.send, name="minutes_send"),
     path("release/", views_decisions.release, name="release"),
     path("decisions/<int:number>/outcome/", views_decisions.outcome, name="outcome"),
     path("decisions/<int:number>/rule/", views_decisions.rule, name="rule"),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_GET
 
 from barograph.cli.output import csv_text
 from barograph_web.ops import workspace
+from barograph_web.ops.queries import weeks_coming
 from barograph_web.portfolio.models import Standing, Week
 from barograph_web.review import queries
 from barograph_web.review.documents import export_rows
@@ -60,7 +61,8 @@ def _no_week(request: HttpRequest) -> HttpResponse:
     """Nothing was published yet, or that week is not kept."""
     asked = request.GET.get("week", "")
     status = 404 if asked else 200
-    return render(request, "review/no_week.html", {"asked": asked}, status=status)
+    coming = None if asked else weeks_coming(workspace.now())
+    return render(request, "review/no_week.html", {"asked": asked, "coming": coming}, status=status)
 
 
 def _kept_short(request: HttpRequest, page: ReviewPage) -> HttpResponse:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +21,7 @@ from barograph_web.review.forms import (
     ReleaseForm,
     RulingForm,
     SeenForm,
+    csm_without_user,
     first_values,
     possible_owners,
 )
@@ -27,8 +29,10 @@ from barograph_web.review.models import Decision
 from barograph_web.review.page import ReviewPage, page_of
 from barograph_web.scoring.services import release_version
 from barograph_web.users.permissions import May, require
+from barograph_web.work.choices import choice_of_plays
 
-FOCUS = ("verdict", "reason", "owner", "next_step", "due_on")
+TAKEN_BACK = " Undo, or the key u, takes it back."
+FOCUS = ("verdict", "reason", "owner", "next_step", "due_on", "play")
 
 
 @require_http_methods(["GET", "POST"])
@@ -43,12 +47,13 @@ def decide(request: HttpRequest, key: str) -> HttpResponse:
         if request.GET.get("verdict") in ("agree", "disagree"):
             initial["verdict"] = request.GET["verdict"]
         initial |= {"seen": about.last.pk if about.last else None, "week": page.week.as_of}
-        return _shown(request, page, account, form=DecisionForm(initial=initial, owners=owners))
-    form = DecisionForm(request.POST, owners=owners)
+        form = DecisionForm(initial=initial, owners=owners, plays=_plays(account))
+        return _shown(request, page, account, form=form)
+    form = DecisionForm(request.POST, owners=owners, plays=_plays(account))
     if not form.is_valid():
         return _shown(request, page, account, form=form, status=422)
     try:
-        services.decide(account, page.week.as_of, form.wanted(), by=page.user, seen=form.cleaned_data["seen"])
+        _record(account, page, form)
     except services.RefusedError as refused:
         form.add_error(refused.field, str(refused))
         return _shown(request, page, account, form=form, status=422)
@@ -78,7 +83,11 @@ def agree(request: HttpRequest, key: str) -> HttpResponse:
     try:
         services.decide(account, page.week.as_of, wanted, by=page.user, seen=form.cleaned_data["seen"])
     except services.OvertakenError as overtaken:
-        filled = DecisionForm(initial={**values, "verdict": "agree", "week": page.week.as_of}, owners=owners)
+        filled = DecisionForm(
+            initial={**values, "verdict": "agree", "week": page.week.as_of},
+            owners=owners,
+            plays=_plays(account),
+        )
         return _overtaken(request, page, account, filled, overtaken)
     return _done(request, page, account, "Recorded: you agree.")
 
@@ -94,10 +103,10 @@ def undo(request: HttpRequest, key: str) -> HttpResponse:
     try:
         services.undo(account, page.week.as_of, by=page.user, seen=form.cleaned_data["seen"])
     except services.RefusedError as refused:
-        return _done(request, page, account, str(refused))
+        return _done(request, page, account, str(refused), undoable=False)
     except services.OvertakenError as overtaken:
         return _overtaken(request, page, account, None, overtaken)
-    return _done(request, page, account, "Taken back.")
+    return _done(request, page, account, "Taken back.", undoable=False)
 
 
 @require_GET
@@ -176,6 +185,20 @@ def release(request: HttpRequest) -> HttpResponse:
     return _back(page)
 
 
+def _record(account: Account, page: ReviewPage, form: DecisionForm) -> None:
+    """The decision of a valid form, with the play that was chosen in it."""
+    seen, play = form.cleaned_data["seen"], form.cleaned_data["play"]
+    if play:
+        services.decide_with_play(account, page.week.as_of, form.wanted(), play=play, by=page.user, seen=seen)
+    else:
+        services.decide(account, page.week.as_of, form.wanted(), by=page.user, seen=seen)
+
+
+def _plays(account: Account) -> list[tuple[str, str]]:
+    """The plays that can be opened for the account now: (name, title)."""
+    return choice_of_plays(account.account_id).pairs
+
+
 def _page(request: HttpRequest) -> ReviewPage:
     page = page_of(request, request.user, workspace.today())
     if page is None:
@@ -209,7 +232,7 @@ def _shown(
     focus = request.GET.get("focus", "")
     context = {
         "page": page, "week": page.week, "today": page.today, "entry": entry, "open": True,
-        "focus": focus if focus in FOCUS else "", **more,
+        "focus": focus if focus in FOCUS else "", "csm_without_user": csm_without_user(account), **more,
     }  # fmt: skip
     alone = request.headers.get("HX-Request") == "true"
     return render(request, "review/_entry.html" if alone else "review/decide.html", context, status=status)
@@ -229,11 +252,14 @@ def _overtaken(
         form = DecisionForm(
             initial={**values, "seen": latest.pk if latest else None, "week": page.week.as_of},
             owners=possible_owners(),
+            plays=_plays(account),
         )
     return _shown(request, page, account, form=form, overtaken=latest or True, status=409)
 
 
-def _done(request: HttpRequest, page: ReviewPage, account: Account, words: str) -> HttpResponse:
+def _done(
+    request: HttpRequest, page: ReviewPage, account: Account, words: str, *, undoable: bool = True
+) -> HttpResponse:
     if request.headers.get("HX-Request") == "true":
         entry = page.one(account)
         context = {
@@ -243,7 +269,11 @@ def _done(request: HttpRequest, page: ReviewPage, account: Account, words: str) 
             "entry": entry,
             "with_progress": True,
         }
-        return render(request, "review/_entry.html", context)
+        answer = render(request, "review/_entry.html", context)
+        # One key records, so it is said where the eyes are, with the way back.
+        told = f"{account.name}: {words}{TAKEN_BACK if undoable else ''}"
+        answer["HX-Trigger"] = json.dumps({"barograph:said": {"words": told}})
+        return answer
     messages.success(request, f"{account.name}: {words}")
     return _back(page)
 

@@ -12,15 +12,15 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
+from barograph.errors import UsageError
 from barograph.reports.render.phrases import ARROWS
 from barograph_web.ops import workspace
-from barograph_web.review import services
+from barograph_web.review import mailing, services
 from barograph_web.review.document_text import document_html, document_markdown
 from barograph_web.review.documents import Document, name_of, review_document, summary_words
 from barograph_web.review.models import Minutes
 from barograph_web.review.page import page_of
-from barograph_web.review.scopes import scope_of
-from barograph_web.users.permissions import May, require
+from barograph_web.users.permissions import May, may, require
 
 KINDS = {"html": ("text/html", document_html), "md": ("text/markdown", document_markdown)}
 
@@ -65,14 +65,32 @@ def minutes(request: HttpRequest, number: int, ending: str = "") -> HttpResponse
     found = get_object_or_404(_visible(request), pk=number)
     if ending:
         return _file(found.document, ending)
-    return _shown(request, found.document, {"minutes": found})
+    more: dict[str, Any] = {"minutes": found}
+    if may(request.user, May.CLOSE_REVIEW):
+        more |= {
+            "can_mail": mailing.can_mail(),
+            "recipients": mailing.recipients(found, workspace.today()),
+        }
+    return _shown(request, found.document, more)
+
+
+@require_POST
+@require(May.CLOSE_REVIEW)
+def send(request: HttpRequest, number: int) -> HttpResponse:
+    """Have the worker mail the minutes to people of the application."""
+    found = get_object_or_404(_visible(request), pk=number)
+    chosen = [int(text) for text in request.POST.getlist("to") if text.isascii() and text.isdigit()]
+    try:
+        runs = mailing.send(found, chosen, request.user)
+    except UsageError as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, f"On their way to {len(runs)} {'person' if len(runs) == 1 else 'people'}.")
+    return HttpResponseRedirect(reverse("review:minutes", args=[found.pk]))
 
 
 def _visible(request: HttpRequest) -> QuerySet[Minutes]:
-    """Minutes name accounts: whoever sees all accounts sees all of them, others those that they closed."""
-    scope = scope_of(request.user, workspace.today(), {"scope": "all"})
-    every = Minutes.objects.all()
-    return every if scope.whole else every.filter(closed_by=request.user)
+    return mailing.readable_by(request.user, workspace.today())
 
 
 def _shown(request: HttpRequest, document: Document, more: dict[str, Any]) -> HttpResponse:

@@ -25,6 +25,8 @@ class ScoringConfig(AppConfig):
 
         handlers.register(RunKind.PROJECT, _project)
         handlers.follow_up(RunKind.REFRESH, 10, "projection", _after_refresh)
+        for kind in (RunKind.REFRESH, RunKind.PROJECT):
+            handlers.follow_up(kind, 25, "alerts", _announce)
         handlers.register(RunKind.VALIDATE, _validate)
         handlers.register(RunKind.LEARN, _learn)
         register(Section(30, "Models", "scoring:models", lambda user: may(user, May.SEE_MODELS)))
@@ -56,3 +58,10 @@ def _after_refresh(run: RunContext) -> None:
     from barograph_web.scoring import projection_runs  # noqa: PLC0415 - see above
 
     projection_runs.after_refresh(run)
+
+
+def _announce(run: RunContext) -> None:
+    """Changes of the week become events."""
+    from barograph_web.scoring import announcing  # noqa: PLC0415 - models are ready only then
+
+    announcing.after_projection(run)

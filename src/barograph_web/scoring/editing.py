@@ -11,7 +11,9 @@ from pydantic import ValidationError
 
 from barograph.definitions.model import ScoreModel
 from barograph.definitions.normalise import BandedShape, DecayShape, LogShape, RangeShape, Shape
+from barograph.definitions.signal import Signal
 from barograph.workspace import explain
+from barograph_web.scoring.editing_rules import Rules, revised, ruled
 
 TOTAL = 100.0
 
@@ -19,13 +21,15 @@ TOTAL = 100.0
 @dataclass(frozen=True, slots=True)
 class Edit:
     """What a person filled in. weights: signal -> points; shapes: signal -> key -> number (`zero`, `full`,
-    `half_life`, `below_0`, `points_0`, ...); lines: tier -> score; own_lines: (position of the rule, tier) -> score."""
+    `half_life`, `below_0`, `points_0`, ...); lines: tier -> score; own_lines: (position of the rule, tier) -> score;
+    rules: everything beside the weights."""
 
     weights: Mapping[str, float] = field(default_factory=dict)
     shapes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     lines: Mapping[str, float] = field(default_factory=dict)
     own_lines: Mapping[tuple[int, str], float] = field(default_factory=dict)
     min_coverage: float | None = None
+    rules: Rules = field(default_factory=Rules)
 
 
 class EditError(ValueError):
@@ -60,6 +64,7 @@ def edited(model: ScoreModel, edit: Edit) -> ScoreModel:
     """
     problems: dict[str, str] = {}
     signals = []
+    before_edit, model = model, ruled(model, edit.rules)
     for signal in model.signals:
         update: dict[str, Any] = {}
         weight = edit.weights.get(signal.name)
@@ -75,6 +80,8 @@ def edited(model: ScoreModel, edit: Edit) -> ScoreModel:
                 problems[f"shape:{signal.name}"] = explain(error)
             else:
                 update |= {"normalise": shape} if shape != signal.normalise else {}
+        variants = _variants(signal, edit.rules, problems)
+        update |= {"variants": variants} if variants != signal.variants else {}
         signals.append(signal.model_copy(update=update) if update else signal)
     tiers = tuple(
         tier.model_copy(update={"from_score": edit.lines[tier.name]}) if tier.name in edit.lines else tier
@@ -95,7 +102,7 @@ def edited(model: ScoreModel, edit: Edit) -> ScoreModel:
     )
     if problems:
         raise EditError(problems)
-    touched = tuple(signals) != model.signals
+    touched = tuple(signals) != before_edit.signals
     changes: dict[str, Any] = {"signals": tuple(signals), "tiers": tiers, "thresholds": thresholds}
     if edit.min_coverage is not None:
         changes["min_coverage"] = edit.min_coverage
@@ -106,6 +113,19 @@ def edited(model: ScoreModel, edit: Edit) -> ScoreModel:
         return ScoreModel.model_validate(found.model_dump())
     except ValidationError as error:
         raise EditError({"": explain(error)}) from error
+
+
+def _variants(signal: Signal, rules: Rules, problems: dict[str, str]) -> tuple[Any, ...]:
+    """The variants of a signal with the numbers that were filled in; what makes no shape is added to `problems`."""
+    shapes: dict[int, Shape] = {}
+    for i, variant in enumerate(signal.variants):
+        numbers = rules.variants.get((signal.name, i))
+        if numbers and variant.normalise is not None:
+            try:
+                shapes[i] = _reshaped(variant.normalise, numbers)
+            except ValidationError as error:
+                problems[f"shape:{signal.name}"] = explain(error)
+    return revised(shapes, tuple(signal.variants))
 
 
 def weight_sum(model: ScoreModel) -> float:

@@ -12,6 +12,7 @@ from barograph.definitions.describe import describe_scope, describe_signal
 from barograph.definitions.model import ScoreModel
 from barograph.definitions.normalise import BandedShape, PercentileShape
 from barograph.definitions.signal import Signal
+from barograph_web.scoring import forms_rules
 from barograph_web.scoring.editing import Edit, shape_fields
 from barograph_web.scoring.models import Tier
 from barograph_web.scoring.shapes import curve
@@ -38,6 +39,7 @@ class Row:
     numbers: tuple[forms.BoundField, ...]
     rank: bool
     problem: str
+    variants: tuple[tuple[str, list[forms.BoundField]], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,7 @@ class DraftForm(forms.Form):
         for i, rule in enumerate(model.thresholds):
             for name, line in rule.from_score.items():
                 self._number(f"own__{i}__{name}", line, f"{Tier(name).label} from", low=0, high=100)
+        self.fields.update(forms_rules.rule_fields(model))
 
     def _number(
         self,
@@ -113,7 +116,7 @@ class DraftForm(forms.Form):
                     lines[tier] = value
                 case ["own", position, tier]:
                     own[int(position), tier] = value
-        return Edit(weights, shapes, lines, own, clean["min_coverage"])
+        return Edit(weights, shapes, lines, own, clean["min_coverage"], forms_rules.rules_of(clean))
 
     def say(self, problems: Mapping[str, str]) -> None:
         """Put what `EditError` says beside its fields."""
@@ -157,6 +160,18 @@ class DraftForm(forms.Form):
             for i, rule in enumerate(self.model.thresholds)
         ]
 
+    def levels(self) -> list[forms_rules.Levels]:
+        """Service levels by tier."""
+        return forms_rules.levels(self, self.model)
+
+    def caps(self) -> list[forms_rules.Limit]:
+        """What holds a tier down whatever the score."""
+        return forms_rules.caps(self, self.model)
+
+    def gate(self) -> list[forms_rules.Limit]:
+        """What the top tier asks for beside the score."""
+        return forms_rules.gate(self, self.model)
+
     def _row(self, signal: Signal) -> Row:
         return Row(
             signal.name,
@@ -168,6 +183,7 @@ class DraftForm(forms.Form):
             tuple(self[f"shape__{signal.name}__{key}"] for key in shape_fields(signal.normalise)),
             isinstance(signal.normalise, PercentileShape),
             self.problems.get(signal.name, ""),
+            tuple(forms_rules.variants(self, signal)),
         )
 
 

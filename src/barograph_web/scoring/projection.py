@@ -2,7 +2,8 @@
 
 Everything is read through one manifest. A week's documents are made first, under a row that pages do not show; then
 one short transaction puts the week in place with its accounts. Whatever is killed on the way leaves the former
-picture, and the next projection clears up and goes on. Bringing the same state in twice changes nothing.
+picture, and the next projection clears up and goes on. Bringing the same state in twice changes nothing. Into an
+empty database the newest week comes first.
 """
 
 from __future__ import annotations
@@ -113,10 +114,16 @@ class _Work:
         old = Week.objects.exclude(as_of__in=[date_of(w) for w in kept])
         if not changed and not facts_changed and not old.exists():
             return ProjectionReport(self.manifest.generation, accounts=kept[-1].entry.rows, unchanged=True)
-        self._write_history(changed, sources, published)
         documented = [w for w in changed if w.day in sources]
-        for week in documented:
-            self._write_documented(week, sources[week.day], newest=week is kept[-1])
+        if not there:
+            # Pages are open while the first weeks come in: the newest comes first, and never an older one in its place.
+            for week in reversed(documented):
+                self._add_accounts(week)
+                self._write_documented(week, sources[week.day], newest=week is kept[-1])
+        self._write_history(changed, sources, published)
+        if there:
+            for week in documented:
+                self._write_documented(week, sources[week.day], newest=week is kept[-1])
         facts = self._write_facts(kept[-1].day) if facts_changed else None
         report = ProjectionReport(
             generation=self.manifest.generation,

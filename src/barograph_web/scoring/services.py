@@ -6,6 +6,8 @@ from django.db import transaction
 
 from barograph.errors import UsageError
 from barograph_web.ops.audit import audit
+from barograph_web.ops.workspace import now
+from barograph_web.scoring.announcing import after_release
 from barograph_web.scoring.models import VersionRelease, Week
 from barograph_web.users.models import User
 
@@ -28,4 +30,5 @@ def release_version(key: str, by: User, reason: str = "") -> VersionRelease:
         )
         if made:
             audit("version.released", ("model", key, key), after={"released": True}, reason=reason.strip())
+            after_release(now())
     return release

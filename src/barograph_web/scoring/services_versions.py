@@ -18,7 +18,9 @@ from barograph.pipeline.learn_approve import rollback as roll_back
 from barograph.pipeline.learn_inputs import Models, models_of
 from barograph.pipeline.learn_proposals import ModelProposal, Proposals
 from barograph.workspace import Workspace
+from barograph_web.alerts.events import emit
 from barograph_web.ops.audit import audit
+from barograph_web.ops.current import acting
 from barograph_web.ops.models import Run, RunKind, RunState
 from barograph_web.ops.services import request_run, retry_run
 from barograph_web.ops.workspace import now
@@ -169,6 +171,7 @@ def _proposal_of(models: Models, draft: ModelDraft, now: datetime) -> ModelPropo
             now=now,
             figures={
                 "draft": draft.pk,
+                "draft_revision": draft.revision,
                 "author": draft.author_label,
                 "test": test,
                 "moved": effect["moved_in_short"],
@@ -186,12 +189,27 @@ def champion_print(models: Models) -> str:
 
 
 def _record(action: str, done: Approved, reason: str, more: dict[str, Any]) -> None:
+    """The audit event and, for who wants to be told, the event of alerts. Inside a transaction."""
     audit(
         action,
         ("model", done.version.key, done.version.title),
         before={"in_force": done.before},
         after={"in_force": done.version.key, "override": done.override, **more},
         reason=reason.strip(),
+    )
+    who = acting().user
+    emit(
+        "model.approved",
+        key=done.version.key,
+        at=now(),
+        payload={
+            "version": done.version.key,
+            "title": done.version.title[:400],
+            "before": done.before or "",
+            "how": "approved" if action == "model.approved" else "rolled_back",
+            "by": "" if who is None else who.name,
+            "reason": reason.strip()[:2000],
+        },
     )
 
 

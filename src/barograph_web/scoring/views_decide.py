@@ -17,6 +17,7 @@ from barograph_web.ops.workspace import now, today, workspace
 from barograph_web.scoring import registry, services, services_drafts, services_versions
 from barograph_web.scoring.forms import DecisionForm
 from barograph_web.scoring.models import DraftState, ModelDraft
+from barograph_web.scoring.settling import settled
 from barograph_web.users.fresh import fresh_sign_in
 from barograph_web.users.permissions import May, require
 
@@ -66,6 +67,9 @@ def approve_draft(request: HttpRequest, number: int) -> HttpResponse:
     if draft is None or draft.state not in (DraftState.SUBMITTED, DraftState.APPROVED):
         raise Http404
     place = workspace()
+    if draft.state == DraftState.SUBMITTED and settled(place, draft).state == DraftState.APPROVED:
+        messages.info(request, "It is in force already.")
+        return redirect("scoring:draft", number=number)
     context = {
         "key": str(draft),
         "what": f"Put {draft} in force",

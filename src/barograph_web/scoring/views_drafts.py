@@ -18,6 +18,7 @@ from barograph_web.scoring import queries_models, registry, services_drafts
 from barograph_web.scoring.editing import EditError, weight_sum
 from barograph_web.scoring.forms import DraftForm
 from barograph_web.scoring.models import DraftState, ModelDraft
+from barograph_web.scoring.settling import settled
 from barograph_web.scoring.wording import findings, in_words
 from barograph_web.users.permissions import May, may, require
 
@@ -211,7 +212,7 @@ def _found(number: int) -> ModelDraft:
     )
     if found is None:
         raise Http404
-    return found
+    return settled(workspace(), found)
 
 
 def _may_edit(request: HttpRequest) -> None:

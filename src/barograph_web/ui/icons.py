@@ -11,6 +11,7 @@ ICONS = {
     "arrow-down": "M8 3v10M4 9l4 4 4-4",
     "arrow-right": "M3 8h10M9 4l4 4-4 4",
     "arrow-up": "M8 13V3M4 7l4-4 4 4",
+    "bell": "M3 11.5h10c-1.2-1-1.5-2.5-1.5-5a3.5 3.5 0 0 0-7 0c0 2.5-.3 4-1.5 5zM6.5 13.5h3",
     "calendar": "M2.5 4h11v9.5h-11zM2.5 7h11M5.5 2v3M10.5 2v3",
     "check": "M3 8.5 6.5 12 13 4.5",
     "chevron": "M6 4l4 4-4 4",

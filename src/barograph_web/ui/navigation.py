@@ -1,4 +1,4 @@
-"""The sections of the application. An app registers its own in its AppConfig.ready; ui knows no other app."""
+"""The sections of the application and its bell. An app registers its own in AppConfig.ready; ui knows no other app."""
 
 from __future__ import annotations
 
@@ -27,3 +27,22 @@ def register(section: Section) -> None:
     if all(other.view != section.view for other in SECTIONS):
         SECTIONS.append(section)
         SECTIONS.sort(key=lambda s: s.position)
+
+
+@dataclass(frozen=True, slots=True)
+class Bell:
+    """The bell of the header: shown to those whom `allowed` says, with how many things `unread(user)` counts."""
+
+    label: str
+    view: str
+    allowed: Callable[[Any], bool]
+    unread: Callable[[Any], int]
+
+
+BELLS: list[Bell] = []
+
+
+def ring(bell: Bell) -> None:
+    """Have a bell in the header; the same view twice is one."""
+    if all(other.view != bell.view for other in BELLS):
+        BELLS.append(bell)

@@ -27,6 +27,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """Only when the last proof, signing in included, is too long ago."""
         return is_stale(self.request)
 
+    def get_password_change_redirect_url(self, request: HttpRequest) -> str:  # noqa: ARG002
+        """On to the first page: who had to choose a password is not left on the form."""
+        return reverse("home")
+
     def get_reset_password_from_key_url(self, key: str) -> str:
         """The link of a mail to set a new password. The host of the request does not come into it, so that a
         forged Host header cannot send the key elsewhere."""

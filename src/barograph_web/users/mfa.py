@@ -2,31 +2,21 @@
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64encode
-from functools import cache
-from hashlib import sha256
-
 from allauth.mfa.adapter import DefaultMFAAdapter
-from cryptography.fernet import Fernet, InvalidToken
-from django.conf import settings
 
+from barograph_web.users.sealing import seal, unseal
 
-@cache
-def _cipher(key: str) -> Fernet:
-    return Fernet(urlsafe_b64encode(sha256(b"barograph second factors\0" + key.encode()).digest()))
+PURPOSE = "second factors"
 
 
 class EncryptingAdapter(DefaultMFAAdapter):  # type: ignore[misc]
-    """allauth's adapter with Fernet (AES-128-CBC and HMAC-SHA256) under a key derived from SECRET_KEY."""
+    """allauth's adapter with sealed secrets."""
 
     def encrypt(self, text: str) -> str:
         """The text as it is stored."""
-        return _cipher(settings.SECRET_KEY).encrypt(text.encode()).decode()
+        return seal(text, PURPOSE)
 
     def decrypt(self, encrypted_text: str) -> str:
         """The stored text. After the application's key was lost it is empty, which no code matches: an
         administrator then removes the person's second factor and they set it up again."""
-        try:
-            return _cipher(settings.SECRET_KEY).decrypt(encrypted_text.encode()).decode()
-        except InvalidToken:
-            return ""
+        return unseal(encrypted_text, PURPOSE)

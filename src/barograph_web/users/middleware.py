@@ -13,9 +13,10 @@ from django.shortcuts import redirect
 
 from barograph_web.users.models import User
 
-OPEN_PREFIXES = ("/sign-in/", "/static/", "/healthz", "/metrics", "/api/")
-"""Sign-in itself; probes; the API, which asks for a token or a session by itself."""
-ALWAYS = ("/sign-in/", "/static/", "/healthz")
+OPEN_PREFIXES = ("/sign-in/", "/static/", "/healthz", "/metrics", "/api/", "/work/feed/")
+"""Sign-in itself; probes; the API, which asks for a token or a session by itself; calendar feeds, whose address is the
+key."""
+ALWAYS = ("/sign-in/", "/static/", "/healthz", "/work/feed/")
 """What somebody can reach who has a password or a second factor to set first."""
 MFA_SEEN = "second_factor_set"
 SEEN = "seen"

@@ -41,7 +41,8 @@ def people(request: HttpRequest) -> HttpResponse:
 def add(request: HttpRequest) -> HttpResponse:
     """Add a person; then show the link to set a password with, once."""
     request.administration_tab = TAB  # type: ignore[attr-defined]
-    form = PersonForm(request.POST or None, initial={"role": Role.CSM})
+    named = {name: request.GET[name][:254] for name in ("name", "email") if name in request.GET}
+    form = PersonForm(request.POST or None, initial={"role": Role.CSM, **named})
     if request.method == "POST" and form.is_valid():
         given = {k: v for k, v in form.cleaned_data.items() if k != "revision"}
         try:

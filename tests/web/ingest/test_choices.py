@@ -4,13 +4,17 @@ matching, and round trips through TOML."""
 from __future__ import annotations
 
 import tomllib
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
 
-from barograph.workspace import Limits
+from barograph.intake import import_paths
+from barograph.workspace import Limits, Workspace
 from barograph_web.ingest import choices
+from barograph_web.ingest.forms import BY_MONTH, PartForm
 from barograph_web.ingest.inspecting import inspect, likely_table
 
 
@@ -110,3 +114,45 @@ def test_names_with_quotes_and_brackets_survive_the_text(tmp_path: Path) -> None
     chosen["columns"]['say "hi" = [x]'] = "subject"
     mapped = choices.mapping_file({part["part"]: chosen}, "c.csv")
     assert mapped.tables[0].columns["subject"] == 'say "hi" = [x]'
+
+
+MONTHLY = "subscription_id,account_id,start_date,Monthly Recurring Revenue\nS1,A1,2026-01-01,49\n"
+
+
+def test_an_amount_a_month_is_guessed_and_becomes_the_years(tmp_path: Path) -> None:
+    """Taken as it is, it would show every account at a twelfth of its revenue."""
+    part = part_of(tmp_path, MONTHLY, "subscriptions.csv")
+    chosen = choices.proposed(part)
+    assert chosen["columns"]["Monthly Recurring Revenue"] == "arr"
+    assert chosen["scaled"] == {"arr": 12.0}
+    assert choices.problems(part, chosen) == []
+    [table] = choices.document({"subscriptions.csv": chosen}, "subscriptions.csv")["tables"]
+    assert table["compute"] == {"arr": {"column": "Monthly Recurring Revenue", "times": 12.0}}
+    assert "arr" not in table["columns"]
+
+
+def test_the_form_keeps_the_factor_and_lets_go_of_it(tmp_path: Path) -> None:
+    part = part_of(tmp_path, MONTHLY, "subscriptions.csv")
+    chosen = choices.proposed(part)
+    form = PartForm(part, chosen)
+    field = form["column_3"]
+    assert field.value() == f"arr{BY_MONTH}"
+    filled = {f"part-{name}": form[name].value() or "" for name in form.fields}
+    kept = PartForm(part, chosen, filled)
+    assert kept.is_valid(), kept.errors
+    assert kept.choices()["scaled"] == {"arr": 12.0}
+    without = PartForm(part, chosen, filled | {"part-column_3": "arr"})
+    assert without.is_valid()
+    assert without.choices()["scaled"] == {}
+    assert without.choices()["columns"]["Monthly Recurring Revenue"] == "arr"
+
+
+def test_the_library_reads_the_factor_as_it_was_meant(tmp_path: Path) -> None:
+    part = part_of(tmp_path, MONTHLY, "subscriptions.csv")
+    mapping = choices.mapping_file({"subscriptions.csv": choices.proposed(part)}, "subscriptions.csv")
+    place = Workspace.create(tmp_path / "ws", currency="USD")
+    import_paths(
+        place, [tmp_path / "subscriptions.csv"], mapping=mapping, now=datetime(2026, 11, 16, tzinfo=UTC)
+    )
+    [path] = place.lake.paths("raw/contracts")
+    assert pq.read_table(path, columns=["arr"])["arr"].to_pylist() == [588.0]

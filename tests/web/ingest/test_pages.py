@@ -176,3 +176,41 @@ def test_queries_do_not_grow_with_files(
         bring(crew.otto, f"accounts {i}.csv", ACCOUNTS)
     with django_assert_max_num_queries(len(few)):
         client.get("/data/")
+
+
+def test_between_the_first_file_and_the_first_review_the_page_says_what_to_do(
+    crew: People,
+    bring: Callable[..., Upload],
+    worked: Callable[[], list[RunState]],
+    client_of: ClientOf,
+) -> None:
+    """A published week stays as it was said, so that a person says when the files are complete (journey 3)."""
+    assert "Score the first weeks" not in client_of(crew.otto).get("/data/").content.decode()
+    upload = bring(crew.otto, "accounts.csv", ACCOUNTS)
+    services.start_import(upload.pk, crew.otto, revision=1)
+    worked()
+    for address in ("/data/", f"/data/uploads/{upload.pk}/"):
+        assert "Score the first weeks" in client_of(crew.otto).get(address).content.decode(), address
+    assert "Score the first weeks" not in client_of(crew.carla).get("/data/").content.decode()
+    client_of(crew.otto).post("/administration/runs/refresh/")
+    assert "are being scored" in client_of(crew.otto).get("/data/").content.decode()
+    worked()
+    page = client_of(crew.otto).get("/data/").content.decode()
+    assert "The last try" in page, "the model wants contracts, and there are none"
+    assert "Score the first weeks" in page
+
+
+def test_a_trial_knows_the_accounts_of_the_workspace(
+    crew: People, bring: Callable[..., Upload], worked: Callable[[], list[RunState]]
+) -> None:
+    """It runs in a lake of its own, which has none."""
+    services.start_import(bring(crew.otto, "accounts.csv", ACCOUNTS).pk, crew.otto, revision=1)
+    worked()
+    tickets = b"ticket_id,account_id,opened_at\n1,A1,2026-10-01\n"
+    upload = bring(crew.otto, "tickets.csv", tickets)
+    services.try_out(upload.pk, crew.otto, revision=1)
+    worked()
+    upload.refresh_from_db()
+    [table] = upload.check_result["report"]["tables"]
+    assert table["rows"] == 1
+    assert not any("no accounts table" in words for words in table["warnings"])

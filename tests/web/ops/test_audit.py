@@ -6,7 +6,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -17,8 +17,9 @@ from barograph_web.ops.audit import audit, history_of
 from barograph_web.ops.current import acting_as
 from barograph_web.ops.models import AppendOnlyError, AuditEvent, Run
 from barograph_web.ops.queries import AuditFilter, changes_of
+from barograph_web.ops.workspace import today
 from barograph_web.portfolio.models import Account
-from barograph_web.users.models import Team, User
+from barograph_web.users.models import Role, StandIn, Team, User
 from support.web_people import People, make_people
 
 NOW = datetime(2026, 11, 16, 8, tzinfo=UTC)
@@ -168,3 +169,50 @@ def test_a_day_that_is_none_is_said_and_filters_nothing(
     assert found.status_code == 422
     assert "Enter a valid date" in found.content.decode()
     assert "team.added" in found.content.decode()
+
+
+@pytest.mark.parametrize("role", [Role.CSM, Role.OPS])
+def test_what_a_stand_in_writes_on_an_account_says_for_whom(staff: People, role: Role) -> None:
+    """On the accounts of the one who is away only, on those days only, and not on one's own."""
+    day = today()
+    stand_in = User.objects.create_user("stan@example.com", name="Stan", role=role)
+    theirs = Account.objects.create(account_id="theirs", name="Theirs", csm_email=staff.carla.email.upper())
+    own = Account.objects.create(
+        account_id="own", name="Own", csm_email=staff.carla.email, am_email="stan@example.com"
+    )
+    nobodys = Account.objects.create(account_id="nobodys", name="Nobody's")
+    away = StandIn.objects.create(
+        absent=staff.carla, stand_in=stand_in, begins_on=day, ends_on=day + timedelta(days=7)
+    )
+
+    def written(account: Account | None, by: User = stand_in) -> str:
+        with acting_as(by, via="web"):
+            made = audit("note.written", ("note", "1", ""), account_id=account.account_id if account else "")
+        return made.on_behalf_of
+
+    label = f"{staff.carla.name} <{staff.carla.email}>"
+    assert written(theirs) == label
+    assert written(own) == "", "it is their own as well"
+    assert written(nobodys) == ""
+    assert written(None) == ""
+    assert written(theirs, by=staff.otto) == "", "who sees all accounts acts for themselves"
+    assert AuditFilter(person=staff.carla.name).events(ZoneInfo("UTC")).count() == 1
+    away.ends_on = away.begins_on = day - timedelta(days=1)
+    away.save()
+    assert written(theirs) == ""
+
+
+def test_the_history_of_a_page_shows_for_whom(staff: People, client_of: Callable[[User], Client]) -> None:
+    """Through the door that people use: a note on the account of somebody who is away."""
+    day = today()
+    Account.objects.create(account_id="theirs", name="Theirs", csm_email=staff.carla.email)
+    other = User.objects.create_user("stan@example.com", name="Stan", role=Role.CSM)
+    client = client_of(other)
+    path = "/portfolio/accounts/theirs/notes/"
+    assert client.post(path, {"body": "x"}).status_code == 404, "not theirs to see before"
+    StandIn.objects.create(absent=staff.carla, stand_in=other, begins_on=day, ends_on=day)
+    assert client.post(path, {"body": "They called"}).status_code == 302
+    event = AuditEvent.objects.get(action="note.written")
+    assert (event.actor, event.on_behalf_of) == (other, f"{staff.carla.name} <{staff.carla.email}>")
+    page = client_of(staff.ada).get("/administration/audit/").content.decode()
+    assert f"for {staff.carla.name}" in page

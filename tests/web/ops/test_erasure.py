@@ -179,7 +179,7 @@ def test_retention_drops_details_and_keeps_what_happened(ada: User) -> None:
     leases.finish(claim, RunState.DONE, NOW, result={})
     far = datetime.now(UTC) + timedelta(days=400)
 
-    assert retention.apply_retention(1000, far) == {"audit_details": 0, "run_logs": 0}
+    assert not any(retention.apply_retention(1000, far).values())
     counts = retention.apply_retention(365, far)
 
     assert counts["audit_details"] == 2
@@ -190,7 +190,7 @@ def test_retention_drops_details_and_keeps_what_happened(ada: User) -> None:
     step = RunStep.objects.get()
     assert (step.log, step.counts) == ("", {"rows": 3})
     assert Run.objects.get().state == RunState.DONE
-    assert retention.apply_retention(365, far) == {"audit_details": 0, "run_logs": 0}
+    assert not any(retention.apply_retention(365, far).values())
     with pytest.raises(ValueError, match="at least 1"):
         retention.apply_retention(0, far)
 

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from barograph.core.calendar import day_number
 from barograph.errors import ImportRefusedError, LockedError
+from barograph.intake import import_paths
 from barograph.workspace import Source, Workspace
 from barograph_web.ops import leases, refresh, schedule_rows, worker
 from barograph_web.ops.models import Run, RunKind, RunState, RunStep
@@ -131,6 +132,36 @@ def test_a_day_that_is_none_fails_with_the_value(place: Workspace, monkeypatch: 
     assert "'someday' is not a date" in Run.objects.get().error
 
 
+@pytest.mark.parametrize(
+    ("newest", "scored"),
+    [
+        (date(2026, 11, 15), date(2026, 11, 16)),
+        (date(2026, 6, 20), date(2026, 11, 16)),
+        (date(2026, 3, 31), date(2026, 3, 30)),
+        (date(2011, 12, 9), date(2011, 12, 5)),
+    ],
+)
+def test_data_that_ended_half_a_year_ago_are_scored_to_their_end(
+    tmp_path: Path, newest: date, scored: date
+) -> None:
+    """An export of years past must not become a page of weeks in which nobody is a customer (R1)."""
+    made = with_orders(tmp_path, [newest, newest - timedelta(days=400)])
+    assert refresh.week_to_score(made, MONDAY) == day_number(scored)
+
+
+def test_a_workspace_without_any_dated_fact_is_scored_today(tmp_path: Path) -> None:
+    assert refresh.week_to_score(Workspace.create(tmp_path / "ws"), MONDAY) == MONDAY
+
+
+def with_orders(folder: Path, days: list[date], now: datetime = NOW) -> Workspace:
+    """A workspace in which something was bought on some days, imported at `now`."""
+    made = Workspace.create(folder / "ws")
+    lines = [f"A{n},{day}T10:00:00,purchase" for n, day in enumerate(days)]
+    (folder / "events.csv").write_text("account_id,occurred_at,event\n" + "\n".join(lines) + "\n")
+    import_paths(made, [folder / "events.csv"], now=now)
+    return made
+
+
 def scheduled(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
     defaults = {option.name: option.default for option in OPTIONS}
     monkeypatch.setattr(
@@ -139,7 +170,7 @@ def scheduled(monkeypatch: pytest.MonkeyPatch, **values: object) -> None:
 
 
 def test_the_schedule_asks_once_a_week_for_the_newest_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(schedule_rows, "_has_data", lambda: True)
+    monkeypatch.setattr(schedule_rows, "_worth_asking", lambda _due: True)
     scheduled(monkeypatch)
     for hours in range(0, 24 * 21, 7):
         schedule_rows.request_due(NOW + timedelta(hours=hours))
@@ -158,3 +189,24 @@ def test_never_asks_for_nothing_and_an_empty_workspace_is_left_alone(
     scheduled(monkeypatch)
     assert schedule_rows.request_due(NOW) is None, "there is no table yet"
     assert not Run.objects.exists()
+
+
+def test_the_first_weeks_wait_until_everything_is_brought(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Weeks are published once. Somebody who uploads file after file says when they are done, or the next Monday
+    does; a Monday that was due before the first file asks for nothing."""
+    scheduled(monkeypatch)
+    made = with_orders(tmp_path, [date(2026, 11, 10)], now=NOW + timedelta(hours=2))
+    monkeypatch.setattr(schedule_rows, "workspace", lambda: made)
+    assert schedule_rows.request_due(NOW + timedelta(hours=3)) is None
+    asked = schedule_rows.request_due(NOW + timedelta(days=7))
+    assert asked is not None
+    assert asked.key == "2026-11-23"
+
+
+def test_sources_that_are_set_are_refreshed_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made = Workspace.create(tmp_path / "ws", sources=(Source(path="exports"),))
+    monkeypatch.setattr(schedule_rows, "workspace", lambda: made)
+    scheduled(monkeypatch)
+    assert schedule_rows.request_due(NOW) is not None, "the sources are all there is to bring"

@@ -6,56 +6,18 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from http.client import HTTPConnection
 from pathlib import Path
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote
 
 from support.web_company import company_copy
-from support.web_people import PASSWORD
 from support.web_processes import Place, wait_until
 from support.web_served import environment, served
+from support.web_visitor import Visitor
 
 WEEK = "2026-11-23"
 RUNS = 25
 PEOPLE = ("lena@example.com", "otto@example.com", "ada@example.com")
 LOCKED = ("database is locked", "database table is locked", "heartbeat could not be written")
-
-
-class Visitor:
-    """One browser without pictures: keeps its cookies, sends forms with the token of its session."""
-
-    def __init__(self, url: str, email: str) -> None:
-        parts = urlsplit(url)
-        self.host, self.port = str(parts.hostname), int(parts.port or 80)
-        self.origin = url
-        self.cookies: dict[str, str] = {}
-        assert self.ask("GET", "/sign-in/login/")[0] == 200
-        page = "/sign-in/login/"
-        status, body = self.post(page, login=email, password=PASSWORD)
-        assert status == 302, body[:2000]
-
-    def ask(self, method: str, path: str, fields: dict[str, str] | None = None) -> tuple[int, str]:
-        """Status and text. Redirects are not followed."""
-        connection = HTTPConnection(self.host, self.port, timeout=60)
-        headers = {"Cookie": "; ".join(f"{k}={v}" for k, v in self.cookies.items()), "Origin": self.origin}
-        body = None
-        if fields is not None:
-            body = urlencode(fields)
-            headers["Content-Type"] = "application/x-www-form-urlencoded"
-        try:
-            connection.request(method, path, body, headers)
-            answer = connection.getresponse()
-            text = answer.read().decode(errors="replace")
-            for line in answer.headers.get_all("Set-Cookie") or ():
-                name, _, value = line.split(";", 1)[0].partition("=")
-                self.cookies[name] = value
-            return answer.status, text
-        finally:
-            connection.close()
-
-    def post(self, path: str, **fields: str) -> tuple[int, str]:
-        """Send a form, with the token that the cookie names."""
-        return self.ask("POST", path, fields | {"csrfmiddlewaretoken": self.cookies["csrftoken"]})
 
 
 def place_of(folder: Path) -> Place:

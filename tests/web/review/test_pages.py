@@ -188,6 +188,9 @@ def test_agreeing_is_one_click_and_shown_with_who(people: People, week: Monday, 
     assert "Agreed" in text and people.ada.name in text
     assert f"<b>1</b> of {queries_length(week)} decided" in text and "hx-swap-oob" in text
     assert "<html" not in text
+    assert "takes it back" in answer["HX-Trigger"], (
+        "one key recorded it, so that it is said with the way back"
+    )
     plain = client.post(
         reverse("review:undo", args=[account.account_id]), sent(week, seen=str(Decision.objects.get().pk))
     )
@@ -330,3 +333,47 @@ def test_the_page_prints_without_its_buttons(people: People, week: Monday, clien
     for part in re.findall(r"<form[^>]*data-does[^>]*>", text):
         before = text[: text.index(part)]
         assert "no-print" in part or 'class="act no-print"' in before[before.rindex("<div class=") :]
+
+
+def test_an_account_whose_csm_has_no_access_says_whose_it_is(
+    people: People, week: Monday, client_of: SignedIn
+) -> None:
+    account = week.listed[0]
+    Account.objects.filter(pk=account.pk).update(csm_email="nora.newcomer@example.com")
+    path = reverse("review:decide", args=[account.account_id])
+    text = text_of(client_of(people.ada), path)
+    assert "Nora Newcomer" in text and "has no access here yet" in text
+    assert "/administration/people/add/?email=nora.newcomer%40example.com" in text
+    assert "Nora Newcomer" in text_of(client_of(people.otto), path)
+    assert "/administration/people/add/" not in text_of(client_of(people.otto), path)
+    form = text_of(client_of(people.ada), "/administration/people/add/?email=nora.newcomer%40example.com")
+    assert 'value="nora.newcomer@example.com"' in form
+    Account.objects.filter(pk=account.pk).update(csm_email=people.carla.email)
+    assert "has no access here yet" not in text_of(client_of(people.ada), path)
+
+
+def test_warnings_say_how_many_of_ones_own_accounts_they_are_about(
+    people: People, week: Monday, client_of: SignedIn
+) -> None:
+    everything = Standing.objects.filter(week=week.week)
+    own = everything.filter(account__in=visible_accounts(people.carla, TODAY))
+    keys = list(own.values_list("pk", flat=True)[:2])
+    Standing.objects.filter(pk__in=keys).update(score=None)
+    count = own.filter(score=None).count()
+    head = week.week.head | {
+        "warnings": [
+            {"kind": "insufficient", "text": "31 accounts have too little data for a score.", "accounts": 31},
+            {
+                "kind": "quarantine",
+                "text": "Rows wait in quarantine: 4 of tickets. `barograph status` says why.",
+                "accounts": 0,
+            },
+        ]
+    }
+    Week.objects.filter(pk=week.week.pk).update(head=head)
+    text = text_of(client_of(people.carla), "/review/")
+    assert f"<b>{count} of my accounts.</b>" in text
+    assert "barograph status" not in text
+    assert "/data/quarantine/" not in text, "she does not bring data in"
+    assert "my accounts.</b>" not in text_of(client_of(people.ada), "/review/")
+    assert "/data/quarantine/" in text_of(client_of(people.otto), "/review/")

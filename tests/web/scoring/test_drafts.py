@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.db import OperationalError
 from django.test import Client
 
 from barograph.definitions.fingerprint import behaviour_fingerprint
@@ -22,6 +23,7 @@ from barograph_web.scoring.editing import Edit
 from barograph_web.scoring.forms import DraftForm
 from barograph_web.scoring.models import DraftState, ModelDraft, VersionRelease
 from barograph_web.users.models import User
+from support.web_fresh import fresh_client
 from support.web_people import PASSWORD, People
 
 ClientOf = Callable[[User], Client]
@@ -106,6 +108,53 @@ def test_nothing_is_in_force_before_somebody_else_approves(
     assert registry.known(own_company).in_force == "saas-v2"
 
 
+@pytest.mark.parametrize("look", ["/models/drafts/{}/", "/models/drafts/{}/approve/"])
+def test_an_approval_that_the_database_lost_is_found_in_the_registry(
+    own_company: Workspace,
+    crew: People,
+    worked: Worked,
+    monkeypatch: pytest.MonkeyPatch,
+    look: str,
+) -> None:
+    """The version is made in files, its draft's state in a row: the row's transaction can fail at its very end."""
+    draft = submitted(own_company, crew, worked)
+
+    def broken(*_args: object, **_more: object) -> None:
+        raise OperationalError("the disk is full")
+
+    with monkeypatch.context() as patched, acting_as(crew.lena, via="web"):
+        patched.setattr(services_versions, "audit", broken)
+        with pytest.raises(OperationalError):
+            services_versions.approve_draft(
+                own_company, draft.pk, crew.lena, revision=2, reason="checked", override="few outcomes",
+                today=today(), now=now(),
+            )  # fmt: skip
+    draft.refresh_from_db()
+    assert draft.state == DraftState.SUBMITTED
+    assert registry.known(own_company).in_force == "saas-v2"
+
+    page = fresh_client(crew.ada).get(look.format(draft.pk), follow=True)
+    assert page.status_code == 200
+    draft.refresh_from_db()
+    assert (draft.state, draft.decision["version"]) == (DraftState.APPROVED, "saas-v2")
+    assert (draft.decision["by"], draft.decision["override"]) == (crew.lena.name, "few outcomes")
+    for action in ("draft.approved", "model.approved"):
+        event = AuditEvent.objects.get(action=action)
+        assert event.actor is None, "whoever looked did not approve it"
+        assert event.actor_label == f"{crew.lena.name} <{crew.lena.email}>"
+        assert event.after["found_in_registry"] is True
+    assert "saas-v2" in page.content.decode()
+
+
+def test_a_draft_that_nobody_approved_stays_as_it_is(
+    own_company: Workspace, crew: People, worked: Worked, client_of: ClientOf
+) -> None:
+    draft = submitted(own_company, crew, worked)
+    assert client_of(crew.lena).get(f"/models/drafts/{draft.pk}/").status_code == 200
+    draft.refresh_from_db()
+    assert draft.state == DraftState.SUBMITTED
+
+
 def test_without_a_passed_test_an_override_needs_a_reason(
     own_company: Workspace, crew: People, worked: Worked
 ) -> None:
@@ -175,7 +224,8 @@ def test_a_form_says_what_is_wrong_and_keeps_what_was_typed(
 ) -> None:
     draft = services_drafts.begin(own_company, "saas-v1", crew.otto)
     form = DraftForm(services_drafts.model_of(draft))
-    data = {name: str(form.get_initial_for_field(field, name)) for name, field in form.fields.items()}
+    shown = {name: form.get_initial_for_field(field, name) for name, field in form.fields.items()}
+    data = {name: "" if value is None else str(value) for name, value in shown.items()}
     data |= {"revision": "1", "line__watch": "99", "line__healthy": "10"}
     response = client_of(crew.otto).post(f"/models/drafts/{draft.pk}/", data)
     assert response.status_code == 422

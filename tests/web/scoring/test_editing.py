@@ -18,7 +18,11 @@ MODEL = load_starter("saas")
 def filled(model: object = MODEL, **changes: object) -> dict[str, str]:
     """What a browser would send for the model as it is, with some fields changed."""
     form = DraftForm(model)  # type: ignore[arg-type]
-    data = {name: str(field.initial) for name, field in form.fields.items() if name != "min_coverage"}
+    data = {
+        name: "" if field.initial is None else str(field.initial)
+        for name, field in form.fields.items()
+        if name != "min_coverage"
+    }
     return data | {"min_coverage": str(MODEL.min_coverage)} | {k: str(v) for k, v in changes.items()}
 
 
@@ -90,3 +94,60 @@ def test_hands_on_learnt_weights_make_them_opinion_again() -> None:
     assert (moved.stage, moved.outcomes_behind) == ("heuristic", 0)
     lines = edited(learnt, Edit(lines={"watch": learnt.tiers[1].from_score + 1}))
     assert (lines.stage, lines.outcomes_behind) == ("predictive", 400)
+
+
+def test_service_levels_caps_gate_and_variants_arrive_where_they_were_written() -> None:
+    """What is not asked for is empty, and what is taken out is gone; everything else stays as it was."""
+    signal = next(s for s in MODEL.signals if s.variants and s.variants[0].normalise is not None)
+    names = [cap.name for cap in MODEL.caps]
+    p1 = names.index("open_p1")
+    data = filled(
+        **{
+            "sla__at_risk__plan_days": 3,
+            "sla__watch__plan_days": "",
+            f"cap__{p1}__tier": "at_risk",
+            f"cap__{p1}__0__at_least": 2,
+            f"cap__{names.index('use_stopped')}__tier": "off",
+            "gate__0__at_least": 0.8,
+            f"variant__{signal.name}__0__full": 0.4321,
+        }
+    )
+    del data["gate__1__on"]  # an empty box is not sent
+    form = DraftForm(MODEL, data)
+    assert form.is_valid(), form.errors
+    made = edited(MODEL, form.edit())
+    sla = {tier.name: tier.sla for tier in made.tiers}
+    assert (sla["at_risk"].plan_days, sla["at_risk"].owner_days) == (3, 1)
+    assert (sla["watch"].plan_days, sla["watch"].touch_days) == (None, 5)
+    caps = {cap.name: cap for cap in made.caps}
+    assert "use_stopped" not in caps
+    assert len(caps) == len(MODEL.caps) - 1
+    assert (caps["open_p1"].tier_at_most, caps["open_p1"].when[0].at_least) == ("at_risk", 2)
+    assert caps["sponsor_gone"] == MODEL.caps[names.index("sponsor_gone")]
+    assert [test.signal for test in made.growth_gate] == [
+        MODEL.growth_gate[0].signal,
+        *(test.signal for test in MODEL.growth_gate[2:]),
+    ]
+    assert made.growth_gate[0].at_least == 0.8
+    assert made.signal(signal.name).variants[0].normalise.full == 0.4321  # type: ignore[union-attr]
+    assert made.signal(signal.name).variants[1:] == signal.variants[1:]
+    assert loads_model(dumps_model(made)) == made
+
+
+def test_rules_beside_the_weights_keep_the_label_and_variants_do_not() -> None:
+    """A cap says nothing about what the weights were learnt on; another range of a signal does."""
+    learnt = MODEL.model_copy(update={"stage": "predictive", "outcomes_behind": 412})
+    form = DraftForm(learnt, filled(learnt, sla__at_risk__plan_days=3, cap__0__tier="watch"))
+    assert form.is_valid(), form.errors
+    assert edited(learnt, form.edit()).stage == "predictive"
+    signal = next(s for s in MODEL.scored if s.variants and s.variants[0].normalise is not None)
+    key = next(iter(shape_fields(signal.variants[0].normalise)))  # type: ignore[arg-type]
+    form = DraftForm(learnt, filled(learnt, **{f"variant__{signal.name}__0__{key}": 0.3}))
+    assert form.is_valid(), form.errors
+    assert edited(learnt, form.edit()).stage == "heuristic"
+
+
+def test_a_service_level_is_whole_days_and_is_said_beside_the_field() -> None:
+    form = DraftForm(MODEL, filled(sla__at_risk__plan_days=-1))
+    assert not form.is_valid()
+    assert "sla__at_risk__plan_days" in form.errors

@@ -26,6 +26,7 @@ from barograph.workspace import Workspace
 from barograph_web.portfolio.models import Account, AccountFact, AccountWeek, Projection, Standing, Week
 from barograph_web.scoring import projection
 from barograph_web.scoring.projection import project
+from barograph_web.scoring.queries import newest_week
 from support.web_company import company_copy, open_in_application
 
 pytestmark = pytest.mark.django_db
@@ -149,6 +150,23 @@ def test_a_killed_projection_leaves_the_former_picture(projected: Path, tmp_path
     assert Week.every.filter(is_shown=False).count() == 0
     assert Week.objects.latest("as_of").revision == 1
     assert project(place, now=NOW).unchanged
+
+
+def test_into_an_empty_database_the_newest_week_comes_first(place: Workspace) -> None:
+    """Pages are open meanwhile: until the newest week is there they show none, and never an older one in its place."""
+    expected = newest(place)
+    Week.every.all().delete()
+    Projection.objects.all().delete()
+    seen: list[date | None] = []
+
+    def look(_words: str) -> None:
+        week = newest_week()
+        seen.append(None if week is None else week.as_of)
+
+    project(place, now=NOW, progress=look)
+    assert set(seen) == {None, expected}
+    assert seen == sorted(seen, key=lambda day: day is not None), "once there, it stays"
+    assert Week.objects.count() == len(published_weeks(place.lake.manifest()))
 
 
 def test_a_restated_week_replaces_its_rows(projected: Path, tmp_path: Path) -> None:

@@ -99,7 +99,11 @@ def test_a_password_that_was_given_is_changed_before_anything_else(ada: User) ->
         "password1": "my own long words",
         "password2": "my own long words",
     }
-    assert client.post("/sign-in/password/change/", fields).status_code == 302
+    page = client.get("/sign-in/password/change/").content.decode()
+    assert "Choose your own password" in page
+    assert 'href="/review/"' not in page, "the sections would only lead back here"
+    done = client.post("/sign-in/password/change/", fields)
+    assert (done.status_code, done["Location"]) == (302, "/")
     assert signed_in(client)
     assert AuditEvent.objects.filter(action="person.password_changed", actor=ada).exists()
 
@@ -210,3 +214,32 @@ def test_a_session_in_use_lasts_and_one_that_is_not_ends(ada: User, monkeypatch:
     assert not signed_in(client)
     assert retention.drop_sessions(timezone.now()) == 1
     assert not UserSession.objects.exists()
+
+
+DEFAULT_WORDS = re.compile(
+    r"Two-Factor|Bad Token|Please reauthenticate|Change Password|Confirm Access|Are you sure"
+)
+
+
+def test_every_page_at_the_door_speaks_as_the_rest_does_and_leads_on(ada: User) -> None:
+    """No page of a package as it came, and no page without a way on."""
+    client = fresh_client(ada)
+    client.post("/sign-in/second-factor/totp/activate/", {"code": code_of(_secret(client))})
+    signed = (
+        "password/change/", "logout/", "second-factor/", "second-factor/totp/deactivate/",
+        "second-factor/recovery-codes/", "second-factor/recovery-codes/generate/", "password/reset/",
+        "again/", "second-factor/reauthenticate/",
+    )  # fmt: skip
+    nobody = ("password/reset/", "password/reset/done/", "password/reset/key/done/", "inactive/",
+              "password/reset/key/1-none/")  # fmt: skip
+    for browser, paths in ((client, signed), (Client(), nobody)):
+        for path in paths:
+            found = browser.get(f"/sign-in/{path}")
+            assert found.status_code == 200, path
+            main = found.content.decode().partition("<main")[2].partition("</main>")[0]
+            assert not DEFAULT_WORDS.search(main), path
+            assert re.search(r"<a |<button", main), path
+
+
+def _secret(client: Client) -> str:
+    return str(client.get("/sign-in/second-factor/totp/activate/").context["form"].secret)

@@ -71,6 +71,8 @@ class Migration(migrations.Migration):
                             ("retention", "Retention"),
                             ("pulses", "Pulses into the workspace"),
                             ("plays", "Plays of a published week"),
+                            ("goals", "Goals into the workspace"),
+                            ("minutes", "Minutes of a review by mail"),
                         ],
                         max_length=20,
                     ),

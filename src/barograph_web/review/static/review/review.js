@@ -37,6 +37,7 @@
       case "u": press(row, "undo"); break;
       case "n": withFocus(row, "next_step"); break;
       case "o": withFocus(row, "owner"); break;
+      case "p": withFocus(row, "play"); break;
     }
   };
 
@@ -65,12 +66,15 @@
         }
         break;
       case "g": row.querySelector("a[data-open]")?.click(); break;
-      case "a": case "d": case "u": case "n": case "o":
+      case "a": case "d": case "u": case "n": case "o": case "p":
         event.preventDefault();
         if (row === sent) held = event.key; else decide(row, event.key);
         break;
     }
   });
+
+  // What was recorded is said, with the way back: one key is enough to record it.
+  document.addEventListener("barograph:said", (event) => say(event.detail.words));
 
   // What was swapped in stays the selected one; a form gets the cursor where the person was heading.
   document.addEventListener("htmx:load", (event) => {
@@ -89,6 +93,10 @@
     const wanted = form.dataset.focus ? form.querySelector(`[name="${form.dataset.focus}"]`) : null;
     const field = wrong ?? wanted ?? form.querySelector('[name="next_step"]');
     field?.focus();
+    if (field instanceof HTMLSelectElement && typedAhead) {
+      const option = [...field.options].find((one) => one.value && one.text.toLowerCase().startsWith(typedAhead.toLowerCase()));
+      if (option) field.value = option.value;
+    }
     if (field instanceof HTMLTextAreaElement && typedAhead) field.setRangeText(typedAhead, field.value.length, field.value.length, "end");
     landed();
   });
