@@ -16,6 +16,7 @@ from barograph.workspace import Workspace
 from barograph_web.ingest import services
 from barograph_web.ingest.models import DataState, Upload
 from barograph_web.ops.models import RunState
+from barograph_web.portfolio.models import Week
 from barograph_web.scoring.models import ModelDraft
 from barograph_web.users.models import User
 from support.web_files import ACCOUNTS
@@ -185,6 +186,7 @@ def test_between_the_first_file_and_the_first_review_the_page_says_what_to_do(
     client_of: ClientOf,
 ) -> None:
     """A published week stays as it was said, so that a person says when the files are complete (journey 3)."""
+    Week.every.all().delete()  # those of the company that other tests of this process share
     assert "Score the first weeks" not in client_of(crew.otto).get("/data/").content.decode()
     upload = bring(crew.otto, "accounts.csv", ACCOUNTS)
     services.start_import(upload.pk, crew.otto, revision=1)
