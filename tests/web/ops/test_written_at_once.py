@@ -4,10 +4,14 @@ event (issue 4, worker and web writing on SQLite)."""
 
 from __future__ import annotations
 
+import os
 import threading
+import time
 from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
+
+import pytest
 
 from support.web_company import company_copy
 from support.web_processes import Place, wait_until
@@ -15,7 +19,9 @@ from support.web_served import environment, served
 from support.web_visitor import Visitor
 
 WEEK = "2026-11-23"
-RUNS = 25
+RUNS = 8
+PAUSE = 0.02
+"""Seconds between two notes of one person: three who never rest would leave the worker no processor."""
 PEOPLE = ("lena@example.com", "otto@example.com", "ada@example.com")
 LOCKED = ("database is locked", "database table is locked", "heartbeat could not be written")
 
@@ -40,8 +46,12 @@ def writing(visitor: Visitor, accounts: list[str], over: threading.Event, told: 
         assert status == 302, f"{status} for {words}: {body[:500]}"
         told.append(words)
         number += 1
+        time.sleep(PAUSE)
 
 
+@pytest.mark.skipif(
+    os.environ.get("BAROGRAPH_TEST_DATABASE") == "postgresql", reason="about SQLite, tested in its own lane"
+)
 def test_web_and_worker_write_at_the_same_time(company_place: Path, tmp_path: Path) -> None:
     folder = company_copy(company_place, tmp_path / "ws")
     place, log = place_of(folder), tmp_path / "log"
@@ -73,7 +83,7 @@ def test_web_and_worker_write_at_the_same_time(company_place: Path, tmp_path: Pa
         unfinished = "SELECT count(*) FROM ops_run WHERE finished_at IS NULL"
         finished = "SELECT count(*) FROM ops_run WHERE finished_at IS NOT NULL"
         try:
-            wait_until(lambda: place.rows(finished)[0][0] > RUNS and place.rows(unfinished)[0][0] == 0, 240)
+            wait_until(lambda: place.rows(finished)[0][0] > RUNS and place.rows(unfinished)[0][0] == 0, 420)
         finally:
             over.set()
             for thread in threads:
